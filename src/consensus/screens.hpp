@@ -1,0 +1,46 @@
+// The majority screen: what most hosts that run full-screen programs show, cell by cell.
+// Method: per row a table of row hashes and votes; cells are compared only in rows that are not
+// unanimous. Pure; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/screen.hpp"
+
+namespace bdsh::consensus {
+
+struct ScreenConsensus {
+  ScreenSnapshot screen;             // the majority's cells; the cursor is the majority's
+  std::vector<std::uint8_t> differ;  // per cell of `screen`: 1 where some host shows another
+  std::vector<std::uint32_t> deviation;  // by HostId: cells that differ from `screen`
+  HostSet hosts;                     // that take part
+  HostSet divergent;                 // deviation > 0, or another size
+  std::size_t agree = 0;             // hosts with deviation 0
+};
+
+class ScreenVote {
+ public:
+  explicit ScreenVote(std::size_t host_count);
+  ~ScreenVote();
+  ScreenVote(ScreenVote&&) noexcept;
+  ScreenVote& operator=(ScreenVote&&) noexcept;
+
+  // The host's rows as hashes (see HostTerminal::row_hash); only changed rows cost.
+  void set_rows(HostId host, Size size, std::span<const std::uint64_t> row_hashes);
+  void leave(HostId host);  // it left its full-screen program
+  const HostSet& hosts() const;
+  // `row_cells(host, row)` gives a row's cells (size.cols of them); asked only where needed.
+  using RowCells = std::function<const Cell*(HostId, int row)>;
+  ScreenConsensus result(const RowCells& row_cells) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdsh::consensus

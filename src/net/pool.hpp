@@ -1,0 +1,80 @@
+// Sessions on many hosts over SSH, on one Asio loop. Knows bytes and statuses, no screens.
+//
+// Threading: every call and every sink call is on the loop's thread. Nothing here blocks it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "core/host_spec.hpp"
+#include "core/host_status.hpp"
+#include "core/ids.hpp"
+#include "core/secret.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace bdsh::net {
+
+enum class Stream { out, err };  // err only without a PTY
+
+// Where sessions report. Owned by app; outlives the pool.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Bytes as they came, in order. Called before the status that follows them.
+  virtual void on_bytes(HostId host, Stream stream, std::string_view bytes) = 0;
+  virtual void on_status(HostId host, const HostStatus& status) = 0;
+  // For the event log: connects, retries, host keys. `text` is sanitised.
+  virtual void on_event(HostId host, const std::string& text) = 0;
+};
+
+struct PoolOptions {
+  int parallel = 64;                   // connections in progress; live sessions are not bounded
+  std::optional<std::string> command;  // nothing: a login shell
+  bool pty = true;
+  Size size{Rows{24}, Cols{80}};
+  std::string term = "xterm-256color";
+  std::size_t write_queue_bytes = 1U << 20U;  // per host; beyond it: not draining
+};
+
+class Pool {
+ public:
+  // `hosts[i]` is HostId{i}. `loop` and `sink` outlive the pool.
+  Pool(boost::asio::io_context& loop, std::vector<HostSpec> hosts, PoolOptions options, Sink& sink);
+  ~Pool();
+
+  void start();                 // all hosts, paced
+  void start(HostId host);      // reconnect or run again; no-op while it is live or connecting
+
+  // Enqueues and never waits; false when the host is not live or its queue is over the bound
+  // (then nothing of `bytes` was taken).
+  bool write(HostId host, std::string_view bytes);
+  void interrupt(HostId host);  // ^C ahead of what is queued
+  void end_input(HostId host);  // EOF to the remote program, after what is queued
+  void resize(Size size);       // all hosts, now and later ones
+  void resize(HostId host, Size size);
+  // Stops and resumes reading from a host (its window fills; nothing is lost).
+  void hold(HostId host, bool held);
+  // The answer to HostStatus::asking. For a passphrase it serves every host that asks for the same
+  // key. An empty optional: refused by the user.
+  void answer(HostId host, std::optional<Secret> answer);
+
+  std::size_t queued_bytes(HostId host) const;
+  // Sessions are closed; `done` is called once none is left, at the latest after `grace`.
+  void stop(std::chrono::milliseconds grace, std::function<void()> done);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdsh::net

@@ -1,0 +1,90 @@
+// One host's terminal: bytes in, cells and logical lines out. Knows no SSH and no screens of the
+// user; built from the sequencer, libvterm's state layer and a grid of our own (docs/terminal.md).
+//
+// Feed returns, never calls back: what the terminal wants to send to its host comes back from
+// feed(). Control sequences: ECMA-48 and xterm's ctlseqs. Host bytes are untrusted: any input is
+// accepted, memory stays bounded, and titles are sanitised here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cell.hpp"
+#include "core/geometry.hpp"
+#include "core/key.hpp"
+#include "core/screen.hpp"
+
+namespace bdsh::pty {
+
+struct TerminalOptions {
+  Size size{Rows{24}, Cols{80}};
+  std::size_t scrollback_lines = 10'000;
+  // plain: the host has no PTY (batch runs): a bare LF starts a new line, and logical lines are
+  // those of the byte stream itself (tabs kept, no wrapping).
+  enum class Kind { pty, plain } kind = Kind::pty;
+};
+
+// OSC 133 (FinalTerm shell integration): where prompts and commands begin and end.
+struct ShellMark {
+  enum class Kind { prompt_start, command_start, output_start, command_end } kind;
+  std::uint64_t line = 0;          // logical line the cursor was on
+  std::optional<int> exit_status;  // of command_end
+};
+
+struct FeedResult {
+  std::string replies;  // to be written to this host, in order
+  bool damaged = false;  // the screen changed
+  bool bell = false;
+  bool title_changed = false;
+  std::vector<ShellMark> marks;
+};
+
+class HostTerminal {
+ public:
+  // `tables` outlives the terminal.
+  HostTerminal(CellTables& tables, const TerminalOptions& options);
+  ~HostTerminal();
+  HostTerminal(HostTerminal&&) noexcept;
+  HostTerminal& operator=(HostTerminal&&) noexcept;
+
+  FeedResult feed(std::string_view bytes);
+  void resize(Size size);
+  Size size() const;
+
+  // The bytes this key is for this host's program, given the modes it has set: cursor and keypad
+  // keys, bracketed paste (mode 2004; an embedded ESC[201~ is removed), mouse and focus reports
+  // when asked for (else empty). Text and control bytes are returned as they came.
+  std::string encode(const Key& key) const;
+
+  // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()).
+  ScreenSnapshot snapshot(int scroll_back = 0) const;
+  int scrollback_rows() const;
+  bool alternate() const;       // a full-screen program has the screen
+  bool wants_mouse() const;
+  bool cursor_visible() const;
+  const std::string& title() const;
+  std::uint64_t row_hash(int row) const;  // of a row of the live screen: cells only; equal rows, equal hashes
+
+  // Logical lines of the primary screen since the start: wrapped rows joined, trailing blanks cut,
+  // no colours, UTF-8. Line open_line() is the one the cursor is on; all before it are complete.
+  // Lines can change after they were complete (a program moved the cursor up), and the count can
+  // shrink (the screen was cleared).
+  std::uint64_t open_line() const;
+  std::uint64_t first_kept_line() const;          // older ones left the scrollback
+  std::string line(std::uint64_t index) const;    // empty when not kept or beyond the end
+  std::uint64_t line_end() const;                 // one past the last line with content or cursor
+  // The lowest index whose text changed, appeared or vanished since the last call;
+  // nothing when no line changed. Lines scrolled out of the scrollback meanwhile are lost to it:
+  // call after each feed.
+  std::optional<std::uint64_t> take_changed_from();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdsh::pty

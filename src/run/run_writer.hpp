@@ -1,0 +1,69 @@
+// A run directory while it is written (docs/run-directory.md). Files 0600, directories 0700.
+//
+// append() and set_status() hand over to a writer thread and never touch the disk themselves; the
+// order per host is kept. A disk error is reported once through take_error(); it ends logging for
+// the files concerned, never the run.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/geometry.hpp"
+#include "core/host_spec.hpp"
+#include "core/host_status.hpp"
+#include "core/ids.hpp"
+
+namespace bdsh::run {
+
+using WallTime = std::chrono::system_clock::time_point;
+
+struct RunDescription {
+  std::string name;                    // group or first hosts; part of the directory's name
+  std::optional<std::string> command;  // nothing: login shells
+  bool pty = true;
+  Size size{Rows{24}, Cols{80}};
+  WallTime started;
+  std::string version;
+  std::vector<std::string> arguments;  // of the program, for the record
+  std::vector<HostSpec> hosts;
+};
+
+class RunWriter {
+ public:
+  // Creates the directory (`directory`, else a new one below `state_home`/bdsh/runs) and every
+  // host's folder. An existing non-empty directory is refused.
+  static Result<std::unique_ptr<RunWriter>> create(const RunDescription& description,
+                                                   const std::optional<std::filesystem::path>& directory,
+                                                   const std::filesystem::path& state_home);
+  ~RunWriter();  // as close()
+
+  const std::filesystem::path& directory() const;
+
+  void append(HostId host, std::string_view bytes, WallTime now);
+  void set_status(HostId host, const HostStatus& status, WallTime now);
+  void event(const std::string& line, WallTime now);  // events.log
+  void resized(Size size, WallTime now);
+  std::size_t pending_bytes() const;  // handed over, not yet on disk
+  std::optional<Error> take_error();
+
+  Status set_keep(bool keep);  // creates or removes .keep, at once
+  bool keep() const;           // whether .keep is there
+
+  // Drains, ends the files (finish time in run.yaml) and joins the thread.
+  void close(WallTime now);
+  // After close(): removes the directory unless .keep is there. Never follows a symbolic link.
+  Status remove_unless_kept();
+
+ private:
+  class Impl;
+  explicit RunWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bdsh::run

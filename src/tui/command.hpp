@@ -1,0 +1,54 @@
+// What the user asked for, with whom it is meant for: the only thing the front end hands to app.
+// Everything that changes only the picture (selection, scrolling, views) stays in the dashboard.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/geometry.hpp"
+#include "core/ids.hpp"
+#include "core/key.hpp"
+#include "core/secret.hpp"
+
+namespace bdsh::tui {
+
+// A key (or paste) for the hosts' programs; each host's terminal encodes it.
+struct SendKey {
+  HostSet targets;
+  Key key;
+  // The targets are more than one, or all: Enter starts a round.
+  bool broadcast = false;
+};
+struct Interrupt {  // ^C to the targets' programs, ahead of queued input
+  HostSet targets;
+};
+struct Reconnect {
+  HostSet hosts;
+};
+struct Rerun {
+  HostSet hosts;
+};
+struct Answer {  // to HostStatus::asking; nothing: refused
+  HostSet hosts;
+  std::optional<Secret> text;
+};
+struct SetKeep {
+  bool keep;
+};
+struct SetMasks {
+  bool on;
+};
+struct ResizeHosts {  // nothing: back to the uniform size
+  std::optional<Size> size;
+  HostSet hosts;
+};
+struct Suspend {};
+struct Detach {};
+struct Redraw {};  // the whole screen, as Ctrl-L
+struct Quit {};
+
+using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks,
+                             ResizeHosts, Suspend, Detach, Redraw, Quit>;
+
+}  // namespace bdsh::tui

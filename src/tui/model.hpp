@@ -1,0 +1,63 @@
+// What the dashboard is drawn from: a snapshot of the run, made by app, valid for one call.
+// The callbacks are answered at once from memory; they exist so that only visible hosts cost.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "consensus/outcome.hpp"
+#include "consensus/screens.hpp"
+#include "core/host_status.hpp"
+#include "core/screen.hpp"
+
+namespace bdsh::tui {
+
+struct HostView {
+  std::string name;
+  std::string group;
+  HostStatus status;  // with `waiting`/`done` already decided for live shells
+  bool alternate = false;  // runs a full-screen program
+  bool bell = false;       // rang since it was last focused
+  bool held = false;       // its input is not draining
+  bool confirm = false;    // its group asks before broadcasting
+  std::string title;
+};
+
+struct EventLine {
+  std::string time;  // "12:03:04", local time
+  std::string host;  // may be empty
+  std::string text;
+};
+
+struct SearchHit {
+  HostId host;
+  std::uint64_t line = 0;
+  std::string text;
+};
+
+struct Model {
+  std::string run_name;
+  std::string command;  // empty: shells
+  int round = 1;
+  bool keep = false;
+  bool watching = false;  // a run directory, not a live run: nothing can be typed
+  bool ended = false;     // watching: the run has ended
+  bool masks = true;
+  Size host_size;         // the uniform size of the hosts' terminals
+  const std::vector<HostView>* hosts = nullptr;  // by HostId
+  const consensus::Outcome* outcome = nullptr;
+  const consensus::MergedView* merged = nullptr;
+  // Set while most live hosts run full-screen programs: the consensus pane shows it instead.
+  const consensus::ScreenConsensus* screens = nullptr;
+  const std::vector<EventLine>* events = nullptr;  // oldest first
+
+  std::function<ScreenSnapshot(HostId, int scroll_back)> screen;
+  std::function<int(HostId)> scrollback_rows;
+  std::function<bool(HostId)> wants_mouse;
+  std::function<std::vector<consensus::DiffRow>(HostId left, HostId right)> diff;
+  std::function<std::vector<SearchHit>(const std::string& text)> search;  // bounded
+};
+
+}  // namespace bdsh::tui
