@@ -1,0 +1,39 @@
+// Carries out what the user asked for: Commands in, calls on the run's state and its source out.
+// Decides nothing about targets: they are in the command.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/run_state.hpp"
+#include "app/source.hpp"
+#include "tui/command.hpp"
+
+namespace bdsh::app {
+
+// What a command may ask of the program itself.
+struct Program {
+  std::function<void()> quit;
+  std::function<void()> suspend;
+  std::function<void()> redraw;
+  std::function<void(std::string)> notify;
+};
+
+class Executor {
+ public:
+  // All references outlive the executor.
+  Executor(RunState& state, Source& source, Program program)
+      : state_(state), source_(source), program_(std::move(program)) {}
+  void execute(tui::Command command);
+
+ private:
+  void send_key(const tui::SendKey& send);
+  void restart(const HostSet& hosts, bool rerun);
+  void resize(const tui::ResizeHosts& command);
+
+  RunState& state_;
+  Source& source_;
+  Program program_;
+};
+
+}  // namespace bdsh::app

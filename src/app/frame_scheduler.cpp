@@ -1,0 +1,35 @@
+#include "app/frame_scheduler.hpp"
+
+namespace bdsh::app {
+
+void FrameScheduler::mark() {
+  dirty_ = true;
+  if (!armed_ && !stopped_) arm();
+}
+
+void FrameScheduler::terminal_ready() {
+  if (dirty_ && !armed_ && !stopped_) arm();
+}
+
+void FrameScheduler::stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+// The first change after a pause is drawn at once, the following ones at the interval's pace.
+void FrameScheduler::arm() {
+  armed_ = true;
+  timer_.expires_at(last_ + kInterval);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    armed_ = false;
+    if (!error && !stopped_) fire();
+  });
+}
+
+void FrameScheduler::fire() {
+  if (!dirty_) return;
+  last_ = std::chrono::steady_clock::now();
+  if (draw_()) dirty_ = false;
+}
+
+}  // namespace bdsh::app

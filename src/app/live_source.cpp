@@ -1,0 +1,107 @@
+#include <utility>
+// Boost 1.74's coroutine headers lack <utility>.
+#include <boost/asio/io_context.hpp>
+
+#include "app/live_source.hpp"
+#include "core/text.hpp"
+
+namespace bdsh::app {
+namespace {
+
+constexpr std::chrono::seconds kStopGrace{2};
+constexpr std::chrono::milliseconds kDiskCheck{20};
+
+auto wall_now() { return std::chrono::system_clock::now(); }
+
+std::string status_text(const HostStatus& status) {
+  if (status.error) return status.error->message;
+  if (status.exit) return status.exit->success() ? "ended" : "ended: " + short_reason(status);
+  return to_string(status.step);
+}
+
+}  // namespace
+
+LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> hosts,
+                       const net::PoolOptions& options, RunState& state, run::RunWriter& log,
+                       EventLog& events, std::function<void()> changed)
+    : state_(state),
+      log_(log),
+      events_(events),
+      changed_(std::move(changed)),
+      disk_timer_(loop),
+      pool_(loop, std::move(hosts), options, *this) {}
+
+void LiveSource::stop(std::function<void()> done) {
+  disk_timer_.cancel();
+  pool_.stop(kStopGrace, std::move(done));
+}
+
+void LiveSource::restart(const HostSet& hosts) {
+  HostSet ended;
+  hosts.for_each([&](HostId id) {
+    if (state_.status(id).ended()) ended.add(id);
+  });
+  state_.restart(ended);
+  ended.for_each([&](HostId id) { pool_.start(id); });
+  changed_();
+}
+
+void LiveSource::resize(Size size) {
+  pool_.resize(size);
+  log_.resized(size, wall_now());
+}
+
+void LiveSource::answer(HostId host, std::optional<Secret> answer) {
+  pool_.answer(host, std::move(answer));
+}
+
+void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
+  log_.append(host, bytes, wall_now());
+  const std::string replies = state_.feed(host, bytes, Clock::now());
+  // The queue bound holds for replies too: a host that asks without reading gets no answer.
+  if (!replies.empty()) pool_.write(host, replies);
+  if (log_.pending_bytes() > kMaxPendingLog) {
+    pool_.hold(host, true);
+    if (held_.empty()) {
+      held_.add(host);
+      wait_for_disk();
+    }
+    held_.add(host);
+  }
+  changed_();
+}
+
+void LiveSource::wait_for_disk() {
+  disk_timer_.expires_after(kDiskCheck);
+  disk_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    if (log_.pending_bytes() > kMaxPendingLog / 2) return wait_for_disk();
+    std::exchange(held_, HostSet()).for_each([&](HostId host) { pool_.hold(host, false); });
+  });
+}
+
+void LiveSource::on_status(HostId host, const HostStatus& status) {
+  log_.set_status(host, status, wall_now());
+  state_.set_status(host, status, Clock::now());
+  if (status.ended()) note(host, status_text(status));
+  check_log();
+  changed_();
+}
+
+void LiveSource::on_event(HostId host, const std::string& text) {
+  note(host, text);
+  changed_();
+}
+
+void LiveSource::note(HostId host, const std::string& text) {
+  const std::string& name = state_.info(host).name;
+  const std::string safe = sanitised(text);
+  log_.event(name + "\t" + safe, wall_now());
+  events_.add(wall_now(), name, safe);
+}
+
+void LiveSource::check_log() {
+  if (const auto error = log_.take_error()) events_.add(wall_now(), "", "logs: " + error->message);
+}
+
+}  // namespace bdsh::app

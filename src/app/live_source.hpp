@@ -1,0 +1,60 @@
+// Live SSH sessions as a source: bytes go to the log first, then to the host's terminal, and the
+// terminal's replies back to that host alone.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/event_log.hpp"
+#include "app/run_state.hpp"
+#include "app/source.hpp"
+#include "net/pool.hpp"
+#include "run/run_writer.hpp"
+
+namespace bdsh::app {
+
+class LiveSource final : public Source, private net::Sink {
+ public:
+  // All references outlive the source; `changed` is called after each change of `state`.
+  LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> hosts,
+             const net::PoolOptions& options, RunState& state, run::RunWriter& log,
+             EventLog& events, std::function<void()> changed);
+
+  void start() override { pool_.start(); }
+  void stop(std::function<void()> done) override;
+  bool watching() const override { return false; }
+  bool ended() const override { return false; }
+  bool write(HostId host, std::string_view bytes) override { return pool_.write(host, bytes); }
+  void end_input(HostId host) override { pool_.end_input(host); }
+  void interrupt(HostId host) override { pool_.interrupt(host); }
+  void restart(const HostSet& hosts) override;
+  void resize(Size size) override;
+  void resize(HostId host, Size size) override { pool_.resize(host, size); }
+  void answer(HostId host, std::optional<Secret> answer) override;
+  std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
+  Status set_keep(bool keep) override { return log_.set_keep(keep); }
+  bool keep() const override { return log_.keep(); }
+
+ private:
+  // A disk that is slower than the hosts stops their reading, not the loop.
+  static constexpr std::size_t kMaxPendingLog = 64U << 20U;
+
+  void on_bytes(HostId host, net::Stream stream, std::string_view bytes) override;
+  void on_status(HostId host, const HostStatus& status) override;
+  void on_event(HostId host, const std::string& text) override;
+  void note(HostId host, const std::string& text);
+  void check_log();
+  void wait_for_disk();
+
+  RunState& state_;
+  run::RunWriter& log_;
+  EventLog& events_;
+  std::function<void()> changed_;
+  boost::asio::steady_timer disk_timer_;
+  HostSet held_;
+  net::Pool pool_;  // last: its sessions report here until it is gone
+};
+
+}  // namespace bdsh::app

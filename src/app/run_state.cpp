@@ -1,0 +1,290 @@
+#include "app/run_state.hpp"
+
+#include <algorithm>
+
+namespace bdsh::app {
+namespace {
+
+// Brings a terminal whose connection ended back to a state in which the next session's output is
+// readable: soft reset, primary screen, visible cursor, a fresh line.
+constexpr std::string_view kFreshSession = "\x1b[!p\x1b[?1049l\x1b[?25h\x1b[0m\r\n";
+
+std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& hosts) {
+  std::vector<std::vector<std::string>> words;
+  for (const RunHost& host : hosts) words.push_back(host.own_words);
+  return words;
+}
+
+bool entered(const HostStatus& status) { return status.step == ConnectStep::live; }
+
+}  // namespace
+
+RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions options)
+    : tables_(tables),
+      options_(std::move(options)),
+      comparison_(own_words_of(hosts), options_.compare),
+      vote_(hosts.size()),
+      screen_cache_(hosts.size()),
+      round_hosts_(HostSet::first(hosts.size())) {
+  pty::TerminalOptions terminal;
+  terminal.size = options_.size;
+  terminal.scrollback_lines = options_.scrollback_lines;
+  terminal.kind = options_.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
+  hosts_.reserve(hosts.size());
+  for (RunHost& info : hosts)
+    hosts_.push_back(Host{std::move(info), pty::HostTerminal(tables_, terminal)});
+}
+
+std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point now) {
+  Host& host = at(id);
+  pty::FeedResult result = host.terminal.feed(bytes);
+  host.watch.on_output(now);
+  host.watch.on_marks(result.marks);
+  if (result.bell && !host.bell) {
+    host.bell = true;
+    ++generation_;
+  }
+  if (result.title_changed) ++generation_;
+  host.screen_dirty |= result.damaged;
+  read_lines(id, host);
+  update(id, host, now);
+  unsettled_.add(id);
+  return std::move(result.replies);
+}
+
+std::string RunState::open_text(const Host& host) const {
+  return host.terminal.line(host.terminal.open_line());
+}
+
+// After Enter the round's first line is the one below the cursor; once it is reached, only a
+// cleared screen takes the cursor above it again.
+void RunState::place_round_line(Host& host) const {
+  const std::uint64_t open = host.terminal.open_line();
+  if (host.round_line_ahead && open >= host.round_line) host.round_line_ahead = false;
+  if (!host.round_line_ahead && open < host.round_line) host.round_line = open;
+  if (host.round_line_ahead && open + 1 < host.round_line) host.round_line = open + 1;
+}
+
+void RunState::read_lines(HostId id, Host& host) {
+  const std::optional<std::uint64_t> changed = host.terminal.take_changed_from();
+  if (!changed) return;
+  place_round_line(host);
+  const std::uint64_t open = host.terminal.open_line();
+  // The comparison may hold fewer lines than expected when the round line moved: start no later.
+  const std::uint64_t held = host.round_line + comparison_.line_count(id);
+  const std::uint64_t from = std::max(host.round_line, std::min(*changed, held));
+  lines_.clear();
+  for (std::uint64_t i = from; i < open; ++i) lines_.push_back(host.terminal.line(i));
+  comparison_.set_lines(id, static_cast<std::size_t>(from - host.round_line), lines_);
+}
+
+void RunState::set_status(HostId id, const HostStatus& status, Clock::time_point now) {
+  Host& host = at(id);
+  if (status == host.reported) return;
+  host.reported = status;
+  if (status.state == HostState::connecting && !host.started) host.started = now;
+  if (status.ended()) {
+    host.ended = now;
+    vote_.leave(id);
+  }
+  ++generation_;
+  update(id, host, now);
+}
+
+HostStatus RunState::shown_status(const Host& host, ShellState shell) const {
+  HostStatus shown = host.reported;
+  if (!shown.live() || shown.asking) return shown;
+  const bool is_shell = !options_.command;
+  if (shell == ShellState::asking)
+    shown.state = HostState::waiting;
+  else if (is_shell && shell == ShellState::prompt)
+    shown.state = HostState::done;
+  else
+    shown.state = HostState::running;
+  return shown;
+}
+
+consensus::Progress RunState::progress_of(const Host& host, ShellState shell) const {
+  using Kind = consensus::Progress::Kind;
+  const HostStatus& status = host.reported;
+  if (status.exit) return {Kind::finished, status.exit};
+  if (!entered(status)) return {Kind::absent, {}};
+  if (status.error) return {Kind::lost, {}};
+  const bool settled = shell == ShellState::asking || (!options_.command && shell == ShellState::prompt);
+  return {settled ? Kind::settled : Kind::running, {}};
+}
+
+bool RunState::update(HostId id, Host& host, Clock::time_point now) {
+  const std::string open = open_text(host);
+  const bool full_screen = host.terminal.alternate();
+  const ShellState shell = options_.pty && host.reported.live()
+                               ? host.watch.state(open, full_screen, now)
+                               : ShellState::busy;
+  consensus::Progress progress = progress_of(host, shell);
+  if (!round_hosts_.contains(id)) progress = {};
+  const bool in_round = host.terminal.open_line() >= host.round_line && !host.round_line_ahead;
+  comparison_.set_open_line(id, in_round ? host.watch.without_typed(open) : std::string_view());
+  if (progress != host.progress) {
+    host.progress = progress;
+    comparison_.set_progress(id, std::move(progress));
+  }
+  HostStatus shown = shown_status(host, shell);
+  if (shown == host.shown) return false;
+  host.shown = std::move(shown);
+  ++generation_;
+  return true;
+}
+
+std::string RunState::encode(HostId id, const Key& key) {
+  Host& host = at(id);
+  std::string bytes = host.terminal.encode(key);
+  const bool typed = key.code != KeyCode::mouse && key.code != KeyCode::focus_in &&
+                     key.code != KeyCode::focus_out && !bytes.empty();
+  if (typed && !host.terminal.alternate()) {
+    const bool hands_over = key.code == KeyCode::enter ||
+                            (key.mods.ctrl && (key.ch == U'c' || key.ch == U'd' || key.ch == U'j'));
+    host.watch.on_input(open_text(host), hands_over);
+  }
+  return bytes;
+}
+
+void RunState::begin_round(const HostSet& targets) {
+  comparison_.begin_round({});
+  round_hosts_ = targets;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    Host& host = hosts_[i];
+    host.round_line = host.terminal.open_line() + 1;
+    host.round_line_ahead = true;
+    host.progress = {};
+    comparison_.set_progress(id, host.progress);
+    unsettled_.add(id);
+  }
+  ++generation_;
+}
+
+void RunState::restart(const HostSet& hosts) {
+  hosts.for_each([&](HostId id) {
+    Host& host = at(id);
+    host.terminal.feed(kFreshSession);
+    (void)host.terminal.take_changed_from();
+    host.round_line = host.terminal.open_line();
+    host.round_line_ahead = false;
+    host.watch = ShellWatch();
+    host.started.reset();
+    host.ended.reset();
+    comparison_.set_lines(id, 0, {});
+    comparison_.set_open_line(id, {});
+    round_hosts_.add(id);
+  });
+  ++generation_;
+}
+
+void RunState::resize(Size size) {
+  options_.size = size;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) resize(HostId{static_cast<std::uint32_t>(i)}, size);
+}
+
+void RunState::resize(HostId id, Size size) {
+  Host& host = at(id);
+  host.terminal.resize(size);
+  host.screen_dirty = true;
+  read_lines(id, host);
+  ++generation_;
+}
+
+void RunState::set_masks(bool on) {
+  options_.compare.masks = on;
+  comparison_.set_masks(on);
+  ++generation_;
+}
+
+bool RunState::tick(Clock::time_point now) {
+  bool changed = false;
+  for (const HostId id : unsettled_.to_vector()) {
+    Host& host = at(id);
+    changed |= update(id, host, now);
+    if (!host.reported.live() || !host.watch.next_check(now)) unsettled_.remove(id);
+  }
+  return changed;
+}
+
+std::optional<Clock::time_point> RunState::next_tick(Clock::time_point now) const {
+  std::optional<Clock::time_point> next;
+  unsettled_.for_each([&](HostId id) {
+    const auto check = at(id).watch.next_check(now);
+    if (check && (!next || *check < *next)) next = check;
+  });
+  return next;
+}
+
+double RunState::seconds(HostId id, Clock::time_point now) const {
+  const Host& host = at(id);
+  if (!host.started) return 0;
+  return std::chrono::duration<double>(host.ended.value_or(now) - *host.started).count();
+}
+
+bool RunState::take_bell(HostId id) { return std::exchange(at(id).bell, false); }
+
+HostSet RunState::live() const {
+  HostSet set;
+  for (std::size_t i = 0; i < hosts_.size(); ++i)
+    if (hosts_[i].reported.live()) set.add(HostId{static_cast<std::uint32_t>(i)});
+  return set;
+}
+
+bool RunState::all_ended() const {
+  return std::all_of(hosts_.begin(), hosts_.end(),
+                     [](const Host& host) { return host.reported.ended(); });
+}
+
+// What was typed, as the first host of the round shows it: the line above the round's first
+// without that host's prompt.
+std::string RunState::round_command() const {
+  if (comparison_.round() == 1) return options_.command.value_or("");
+  std::string command;
+  for (const HostId id : round_hosts_.to_vector()) {
+    const Host& host = at(id);
+    if (host.round_line == 0 || host.round_line_ahead) continue;
+    const std::string line = host.terminal.line(host.round_line - 1);
+    const std::string& prompt = host.watch.prompt();
+    if (line.size() <= prompt.size() || !line.starts_with(prompt)) continue;
+    command = line.substr(line.find_first_not_of(' ', prompt.size()));
+    break;
+  }
+  return command;
+}
+
+const Cell* RunState::row_cells(HostId id, int row) {
+  auto& cached = screen_cache_[id.value];
+  if (!cached) cached = at(id).terminal.snapshot();
+  return cached->row(row);
+}
+
+void RunState::vote_screens() {
+  std::vector<std::uint64_t> hashes;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    Host& host = hosts_[i];
+    if (!std::exchange(host.screen_dirty, false)) continue;
+    screen_cache_[i].reset();
+    const HostId id{static_cast<std::uint32_t>(i)};
+    if (!host.terminal.alternate() || !host.reported.live()) {
+      vote_.leave(id);
+      continue;
+    }
+    const Size size = host.terminal.size();
+    hashes.resize(static_cast<std::size_t>(size.rows.value));
+    for (int row = 0; row < size.rows.value; ++row)
+      hashes[static_cast<std::size_t>(row)] = host.terminal.row_hash(row);
+    vote_.set_rows(id, size, hashes);
+  }
+}
+
+const consensus::ScreenConsensus* RunState::screens() {
+  vote_screens();
+  if (vote_.hosts().empty() || vote_.hosts().size() * 2 <= live().size()) return nullptr;
+  screens_ = vote_.result([this](HostId host, int row) { return row_cells(host, row); });
+  return &screens_;
+}
+
+}  // namespace bdsh::app

@@ -1,0 +1,119 @@
+// Everything a run is, above its source and below its picture: per host the status, the terminal
+// and the transcript of the round; over all hosts the comparison. Fed by a source (a live pool or
+// a run directory), read by the dashboard's model, the batch report and the executor.
+//
+// No I/O and no clock. Not thread-safe; lives on the loop's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/shell_watch.hpp"
+#include "consensus/comparison.hpp"
+#include "consensus/screens.hpp"
+#include "core/cell.hpp"
+#include "core/host_status.hpp"
+#include "core/ids.hpp"
+#include "pty/host_terminal.hpp"
+
+namespace bdsh::app {
+
+struct RunHost {
+  std::string name;
+  std::string group;
+  bool confirm = false;  // its group asks before broadcasting
+  std::vector<std::string> own_words;
+};
+
+struct RunOptions {
+  std::string name;
+  std::optional<std::string> command;
+  bool pty = true;
+  Size size{Rows{24}, Cols{80}};
+  std::size_t scrollback_lines = 10'000;
+  consensus::Options compare;
+};
+
+class RunState {
+ public:
+  // `tables` outlives the run.
+  RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions options);
+
+  // The source's side. feed() returns what the host's terminal replies.
+  std::string feed(HostId host, std::string_view bytes, Clock::time_point now);
+  void set_status(HostId host, const HostStatus& status, Clock::time_point now);
+
+  // The user's side: what this key is for this host; marks typed text and prompts.
+  std::string encode(HostId host, const Key& key);
+  // Enter was broadcast: what the targets print from their next line on is the next round.
+  void begin_round(const HostSet& targets);
+  // The hosts are started again: their transcripts of this round begin anew.
+  void restart(const HostSet& hosts);
+  void resize(Size size);
+  void resize(HostId host, Size size);
+  void set_masks(bool on);
+
+  // Lets time pass: quiet shells settle. Returns whether anything changed.
+  bool tick(Clock::time_point now);
+  std::optional<Clock::time_point> next_tick(Clock::time_point now) const;
+
+  std::size_t host_count() const { return hosts_.size(); }
+  const RunHost& info(HostId host) const { return at(host).info; }
+  // With `done` and `waiting` decided for live shells and programs.
+  const HostStatus& status(HostId host) const { return at(host).shown; }
+  const pty::HostTerminal& terminal(HostId host) const { return at(host).terminal; }
+  double seconds(HostId host, Clock::time_point now) const;  // from its start to its end or now
+  bool take_bell(HostId host);
+  HostSet live() const;
+  bool all_ended() const;
+  const RunOptions& options() const { return options_; }
+  std::string round_command() const;
+  consensus::Comparison& comparison() { return comparison_; }
+  // The majority screen while most live hosts run full-screen programs, else nothing.
+  const consensus::ScreenConsensus* screens();
+  // Grows with every change that a picture of statuses or of the comparison would show.
+  std::uint64_t generation() const { return generation_ + comparison_.generation(); }
+
+ private:
+  struct Host {
+    RunHost info;
+    pty::HostTerminal terminal;
+    HostStatus reported{};  // by the source
+    HostStatus shown{};
+    ShellWatch watch{};
+    consensus::Progress progress{};
+    std::uint64_t round_line = 0;   // the first logical line of this round
+    bool round_line_ahead = false;  // Enter was sent, the new line has not come yet
+    bool bell = false;
+    bool screen_dirty = false;
+    std::optional<Clock::time_point> started{};
+    std::optional<Clock::time_point> ended{};
+  };
+
+  Host& at(HostId host) { return hosts_[host.value]; }
+  const Host& at(HostId host) const { return hosts_[host.value]; }
+  std::string open_text(const Host& host) const;
+  void read_lines(HostId id, Host& host);
+  void place_round_line(Host& host) const;
+  bool update(HostId id, Host& host, Clock::time_point now);
+  HostStatus shown_status(const Host& host, ShellState shell) const;
+  consensus::Progress progress_of(const Host& host, ShellState shell) const;
+  void vote_screens();
+  const Cell* row_cells(HostId host, int row);
+
+  CellTables& tables_;
+  RunOptions options_;
+  std::vector<Host> hosts_;
+  consensus::Comparison comparison_;
+  consensus::ScreenVote vote_;
+  consensus::ScreenConsensus screens_;
+  std::vector<std::optional<ScreenSnapshot>> screen_cache_;
+  HostSet unsettled_;  // quiet or not is not decided yet
+  HostSet round_hosts_;
+  std::uint64_t generation_ = 1;
+  std::vector<std::string> lines_;  // reused
+};
+
+}  // namespace bdsh::app

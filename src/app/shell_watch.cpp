@@ -1,0 +1,88 @@
+#include "app/shell_watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace bdsh::app {
+namespace {
+
+bool ends_with_any(std::string_view line, std::initializer_list<std::string_view> ends) {
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](std::string_view end) { return line.ends_with(end); });
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+std::string_view trimmed(std::string_view line) {
+  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+bool looks_like_prompt(std::string_view line) {
+  line = trimmed(line);
+  // A lone sign is a prompt too; "100%" and "=>" in the middle of a listing are not.
+  if (line.size() > 1 && line.back() == '%' &&
+      std::isdigit(static_cast<unsigned char>(line[line.size() - 2])) != 0)
+    return false;
+  return ends_with_any(line, {"$", "#", "%", ">", "❯", "»", "➜", "λ"});
+}
+
+bool looks_like_question(std::string_view line) {
+  const std::string text = lower(trimmed(line));
+  if (text.empty()) return false;
+  for (const std::string_view word : {"password", "passphrase", "passcode", "verification code", "otp"})
+    if (text.find(word) != std::string::npos && text.back() == ':') return true;
+  return ends_with_any(text, {"?", "[y/n]", "(y/n)", "[yes/no]", "(yes/no)", "[y/n]:", "(y/n):", "[y/n]?",
+                              "(yes/no)?", "(yes/no):", "to continue", "to continue...", "(end)"});
+}
+
+void ShellWatch::on_output(Clock::time_point now) {
+  last_output_ = now;
+  heard_ = true;
+}
+
+void ShellWatch::on_marks(const std::vector<pty::ShellMark>& marks) {
+  for (const pty::ShellMark& mark : marks) {
+    mark_ = mark.kind;
+    if (mark.kind == pty::ShellMark::Kind::command_end) exit_status_ = mark.exit_status;
+  }
+}
+
+void ShellWatch::on_input(std::string_view open_line, bool enter) {
+  if (!typing_) prompt_ = open_line;
+  typing_ = !enter;
+}
+
+std::string_view ShellWatch::without_typed(std::string_view open_line) const {
+  return typing_ && open_line.starts_with(prompt_) ? open_line.substr(0, prompt_.size()) : open_line;
+}
+
+ShellState ShellWatch::state(std::string_view open_line, bool full_screen,
+                             Clock::time_point now) const {
+  using Kind = pty::ShellMark::Kind;
+  if (!heard_ || full_screen || open_line.empty()) return ShellState::busy;
+  const auto quiet = now - last_output_;
+  if (quiet < kQuiet) return ShellState::busy;
+  if (mark_ == Kind::prompt_start || mark_ == Kind::command_start || typing_) return ShellState::prompt;
+  if (looks_like_question(open_line)) return ShellState::asking;
+  const bool marks_say_running = mark_ == Kind::output_start;
+  if (!marks_say_running && looks_like_prompt(open_line)) return ShellState::prompt;
+  return quiet >= kAskingQuiet ? ShellState::asking : ShellState::busy;
+}
+
+std::optional<Clock::time_point> ShellWatch::next_check(Clock::time_point now) const {
+  if (!heard_) return std::nullopt;
+  for (const auto pause : {kQuiet, kAskingQuiet})
+    if (last_output_ + pause > now) return last_output_ + pause;
+  return std::nullopt;
+}
+
+}  // namespace bdsh::app

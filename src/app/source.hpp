@@ -1,0 +1,40 @@
+// Where a run's bytes and statuses come from, and where what the user types goes: live sessions,
+// or a run directory that is watched. The front end cannot tell which, but for watching().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/geometry.hpp"
+#include "core/ids.hpp"
+#include "core/secret.hpp"
+
+namespace bdsh::app {
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual void start() = 0;
+  // Ends every session or watch; `done` is called once, when nothing more will come.
+  virtual void stop(std::function<void()> done) = 0;
+
+  virtual bool watching() const = 0;
+  virtual bool ended() const = 0;  // watching: the run is over
+
+  // Nothing of these does anything on a watched run.
+  virtual bool write(HostId host, std::string_view bytes) = 0;  // false: not taken
+  virtual void end_input(HostId host) = 0;
+  virtual void interrupt(HostId host) = 0;
+  virtual void restart(const HostSet& hosts) = 0;
+  virtual void resize(Size size) = 0;
+  virtual void resize(HostId host, Size size) = 0;
+  virtual void answer(HostId host, std::optional<Secret> answer) = 0;
+  virtual std::size_t queued_bytes(HostId host) const = 0;
+  virtual Status set_keep(bool keep) = 0;
+  virtual bool keep() const = 0;
+};
+
+}  // namespace bdsh::app
