@@ -50,7 +50,12 @@ function(bdsh_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# bdsh_fuzzer(NAME SOURCE file LAYERS layer…): a libFuzzer binary, in the fuzz preset alone.
+# bdsh_fuzzer(NAME SOURCE file LAYERS layer…): a libFuzzer binary, in the fuzz preset alone. They are
+# built together by the target `fuzzers`, into the build's folder `fuzzers`; scripts/test runs what
+# it finds there, with the seeds of tests/fuzz/NAME.corpus.
+if(BDSH_FUZZ)
+  add_custom_target(fuzzers)
+endif()
 function(bdsh_fuzzer name)
   cmake_parse_arguments(ARG "" "SOURCE" "LAYERS" ${ARGN})
   if(BDSH_FUZZ)
@@ -59,5 +64,7 @@ function(bdsh_fuzzer name)
       target_link_libraries(${name} PRIVATE bdsh_${layer})
     endforeach()
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
+    add_dependencies(fuzzers ${name})
   endif()
 endfunction()

@@ -545,21 +545,32 @@ def make_parser():
 
 
 def run_in(fleet, words):
+    """The command's exit status. The terminal is the command's: what stops or ends us by a signal
+    reaches it first, and when it is suspended so are we, for the shell to notice."""
     words = words[1:] if words[:1] == ["--"] else words
     if not words:
         raise FleetError("no command given")
-    return subprocess.call(words, env={**os.environ, **fleet.environment()})
+    child = subprocess.Popen(words, env={**os.environ, **fleet.environment()})
+    def forward(number, _frame):
+        child.send_signal(number)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, forward)
+    signal.signal(signal.SIGINT, lambda *_: None)  # ^C in the terminal reached the command too
+    while True:
+        _, status = os.waitpid(child.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            child.returncode = os.waitstatus_to_exitcode(status)
+            return child.returncode if child.returncode >= 0 else 128 - child.returncode
+        os.kill(os.getpid(), signal.SIGSTOP)
+        child.send_signal(signal.SIGCONT)
 
 
 def run_bound(args):
-    """`run`: the command owns the terminal; signals to us end the fleet, never leave it."""
-    fleet = Fleet(args.hosts, args.db, parse_tempers(args), None, args.own_keys, args.port)
     def leave(number, _frame):
         raise SystemExit(128 + number)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, leave)
-    signal.signal(signal.SIGINT, lambda *_: None)  # the command decides what ^C means
-    with fleet:
+    with Fleet(args.hosts, args.db, parse_tempers(args), None, args.own_keys, args.port) as fleet:
         return run_in(fleet, args.command)
 
 
