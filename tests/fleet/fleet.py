@@ -37,7 +37,7 @@ PREFIX = "bdsh-fleet-"
 CONTENT_TEMPERS = ("differ", "flood", "hostile", "slowout")
 SSHD_TEMPERS = {
     "denied": ["AuthorizedKeysFile=none"],
-    "hostkey": ["HostKey={dir}/keys/other_host"],
+    "hostkey": ['HostKey="{dir}/keys/other_host"'],
     "nokex": ["KexAlgorithms=diffie-hellman-group1-sha1"],
     "nopty": ["PermitTTY=no"],
 }
@@ -281,7 +281,7 @@ class Fleet:
         words = [temper if temper.split(":")[0] in SERVER_TEMPERS else "serve"]
         words += [option.format(dir=self.dir) for option in SSHD_TEMPERS.get(temper, [])]
         if self.own_keys and temper != "hostkey":
-            words.append("HostKey=" + self.path("keys", "host_" + name))
+            words.append('HostKey="%s"' % self.path("keys", "host_" + name))
         return words
 
     def _try_server(self, binary, bound_to_us):

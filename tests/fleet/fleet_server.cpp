@@ -376,7 +376,7 @@ Words Server::sshd_words(const Host& host) const {
     own_key = own_key || option.rfind("HostKey=", 0) == 0;
     words.insert(words.end(), {"-o", option});
   }
-  if (!own_key) words.insert(words.end(), {"-o", "HostKey=" + directory + "/keys/host"});
+  if (!own_key) words.insert(words.end(), {"-o", "HostKey=\"" + directory + "/keys/host\""});
   return words;
 }
 
