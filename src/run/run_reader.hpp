@@ -1,5 +1,9 @@
 // A run directory as a source: what is there, then what is added while it grows. Works from the
-// files alone. A truncated last record is no error. Symbolic links inside are not followed.
+// files alone. Damage (a truncated last record, a missing file) is a warning, never an error.
+// Symbolic links inside are not followed. Texts are sanitised; LoggedBytes are as they came.
+//
+// Single-threaded; poll() reads regular files and is meant to be called some ten times a second.
+// Without anything new it costs a few system calls, however many hosts the run has.
 #pragma once
 
 #include <chrono>
@@ -14,22 +18,33 @@
 
 namespace bdsh::run {
 
+// One alternative per kind of record; use std::get_if or a visitor with a default.
 struct LoggedBytes {
   HostId host;
   std::string bytes;
-  std::chrono::microseconds since_start{0};  // from out.timing; 0 when unknown
+  std::chrono::microseconds since_start{0};  // from out.timing; the last known when it is behind
 };
 struct LoggedStatus {
   HostId host;
   HostStatus status;
+  std::optional<WallTime> start;  // when the host last began to connect
+  std::optional<WallTime> end;    // when it ended
 };
 struct LoggedEvent {
-  std::string line;
+  std::string line;  // "web03: text", or the text alone when it is about the run; sanitised
+  std::optional<WallTime> at;
+  std::string host;  // may be empty
+  std::string text;
+};
+// The host's terminal had this size for the bytes that follow.
+struct LoggedSize {
+  HostId host;
+  Size size;
 };
 struct KeepChanged {
   bool keep;
 };
-using Record = std::variant<LoggedBytes, LoggedStatus, LoggedEvent, KeepChanged>;
+using Record = std::variant<LoggedBytes, LoggedStatus, LoggedEvent, KeepChanged, LoggedSize>;
 
 class RunReader {
  public:
@@ -38,10 +53,13 @@ class RunReader {
 
   const RunDescription& description() const;
   bool keep() const;
-  bool finished() const;  // the run has ended; nothing more will come
+  // The run has ended (closed, killed or deleted) and all of it was delivered. Hosts that had not
+  // ended by then were reported as disconnected.
+  bool finished() const;
   std::vector<std::string> warnings() const;  // what is missing or damaged, one line each
   // What is new since the last call, at most about `max_bytes`; empty when nothing is. Each host's
-  // records are in order. With `max_bytes` reached, call again at once.
+  // records are in order: bytes before the status that they led to. With `max_bytes` reached,
+  // call again at once.
   std::vector<Record> poll(std::size_t max_bytes = 1U << 20U);
 
  private:

@@ -36,26 +36,33 @@ struct RunDescription {
 
 class RunWriter {
  public:
-  // Creates the directory (`directory`, else a new one below `state_home`/bdsh/runs) and every
-  // host's folder. An existing non-empty directory is refused.
-  static Result<std::unique_ptr<RunWriter>> create(const RunDescription& description,
-                                                   const std::optional<std::filesystem::path>& directory,
-                                                   const std::filesystem::path& state_home);
+  // Creates the directory (`directory`, else a new one below `state_home`/bdsh/runs) with its
+  // run.yaml; the hosts' folders follow on the writer thread. An existing directory is refused
+  // unless it is empty and the user's own. The error names the path and the reason.
+  static Result<std::unique_ptr<RunWriter>> create(
+      const RunDescription& description, const std::optional<std::filesystem::path>& directory,
+      const std::filesystem::path& state_home);
   ~RunWriter();  // as close()
 
   const std::filesystem::path& directory() const;
 
   void append(HostId host, std::string_view bytes, WallTime now);
   void set_status(HostId host, const HostStatus& status, WallTime now);
-  void event(const std::string& line, WallTime now);  // events.log
+  void event(const std::string& line, WallTime now);  // events.log, of the run as a whole
+  void event(HostId host, const std::string& line, WallTime now);
   void resized(Size size, WallTime now);
   std::size_t pending_bytes() const;  // handed over, not yet on disk
-  std::optional<Error> take_error();
+  // The disk does not keep up: hold the hosts (net::Pool::hold) until it is false again. Nothing
+  // is ever dropped here, so that this is what bounds the memory.
+  bool congested() const { return pending_bytes() > kHighWater; }
+  static constexpr std::size_t kHighWater = 32U << 20U;
+  std::optional<Error> take_error();  // the first since the last call
 
   Status set_keep(bool keep);  // creates or removes .keep, at once
-  bool keep() const;           // whether .keep is there
+  bool keep() const;           // whether .keep is there, whoever put it there
 
-  // Drains, ends the files (finish time in run.yaml) and joins the thread.
+  // Drains, ends the files (finish time in run.yaml), syncs them when they are kept, and joins
+  // the thread.
   void close(WallTime now);
   // After close(): removes the directory unless .keep is there. Never follows a symbolic link.
   Status remove_unless_kept();

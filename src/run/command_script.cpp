@@ -1,0 +1,157 @@
+#include "run/command_script.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/text.hpp"
+
+namespace bdsh::run {
+namespace {
+
+// A value of ssh_config that may hold blanks, quotes and tokens: "…", with `%` doubled.
+std::string config_quoted(std::string_view value, bool tokens) {
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '%' && tokens) out += '%';
+    out += c;
+  }
+  return out + '"';
+}
+
+class SshWords {
+ public:
+  void word(std::string_view text) { line_ += " " + shell_quoted(text); }
+  void option(const std::string& key, const std::string& value) {
+    if (!value.empty()) word("-o" + key + "=" + value);
+  }
+  void path(const std::string& key, const std::string& path) {
+    if (!path.empty()) option(key, config_quoted(path, true));
+  }
+  void paths(const std::string& key, const std::vector<std::string>& paths) {
+    std::string value;
+    for (const std::string& path : paths)
+      value += (value.empty() ? "" : " ") + config_quoted(path, true);
+    option(key, value);
+  }
+  const std::string& line() const { return line_; }
+
+ private:
+  std::string line_ = "exec ssh";
+};
+
+const char* strictness(HostKeyPolicy policy) {
+  switch (policy) {
+    case HostKeyPolicy::strict:
+      return "yes";
+    case HostKeyPolicy::accept_new:
+      return "accept-new";
+    case HostKeyPolicy::ask:
+      return "ask";
+    case HostKeyPolicy::off:
+      return "no";
+  }
+  return "ask";
+}
+
+std::string doubled_percent(std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == '%' ? 2 : 1, c);
+  return out;
+}
+
+// What ssh_config patterns match, if it can be said as ssh's host argument at all.
+bool fit_for_ssh(const std::string& name) {
+  return !name.empty() && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  c == '.' || c == '-' || c == '_';
+         });
+}
+
+void add_target(const HostSpec& host, SshWords& words) {
+  const bool named = fit_for_ssh(host.original) && host.original != host.address;
+  if (named) words.option("HostName", doubled_percent(host.address));
+  words.word("--");
+  words.word(named ? host.original : host.address);
+}
+
+void add_credentials(const HostSpec& host, SshWords& words) {
+  for (const std::string& file : host.identity_files) words.path("IdentityFile", file);
+  for (const std::string& file : host.certificate_files) words.path("CertificateFile", file);
+  if (host.identities_only) words.option("IdentitiesOnly", "yes");
+  words.path("IdentityAgent", host.identity_agent);
+  words.option("PreferredAuthentications", host.preferred_authentications);
+}
+
+void add_host_keys(const HostSpec& host, SshWords& words) {
+  words.paths("UserKnownHostsFile", host.user_known_hosts);
+  words.paths("GlobalKnownHostsFile", host.global_known_hosts);
+  words.option("HostKeyAlias", host.host_key_alias);
+  words.option("StrictHostKeyChecking", strictness(host.host_key_policy));
+  if (host.hash_known_hosts) words.option("HashKnownHosts", "yes");
+}
+
+void add_algorithms(const HostSpec& host, SshWords& words) {
+  words.option("KexAlgorithms", host.kex_algorithms);
+  words.option("HostKeyAlgorithms", host.host_key_algorithms);
+  words.option("Ciphers", host.ciphers);
+  words.option("MACs", host.macs);
+  words.option("PubkeyAcceptedAlgorithms", host.pubkey_algorithms);
+  if (host.compression) words.option("Compression", "yes");
+}
+
+void add_connection(const HostSpec& host, SshWords& words) {
+  if (host.family == HostSpec::Family::inet) words.word("-4");
+  if (host.family == HostSpec::Family::inet6) words.word("-6");
+  words.option("BindAddress", host.bind_address);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(host.connect_timeout).count();
+  if (seconds > 0) words.option("ConnectTimeout", std::to_string(seconds));
+  words.option("ServerAliveInterval", std::to_string(host.keepalive_interval.count()));
+  words.option("ServerAliveCountMax", std::to_string(host.keepalive_count_max));
+}
+
+// One SetEnv: of several only the first counts. A line end cannot be said in ssh_config.
+void add_environment(const HostSpec& host, SshWords& words) {
+  std::string value;
+  for (const auto& [name, text] : host.environment)
+    if (text.find_first_of("\r\n") == std::string::npos)
+      value += (value.empty() ? "" : " ") + config_quoted(name + "=" + text, false);
+  words.option("SetEnv", value);
+}
+
+}  // namespace
+
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else if (c != '\0')
+      out += c;
+  }
+  return out + "'";
+}
+
+std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
+                           bool pty) {
+  SshWords words;
+  words.word(pty ? "-tt" : "-T");
+  words.word("-p");
+  words.word(std::to_string(host.port));
+  if (!host.user.empty()) {
+    words.word("-l");
+    words.word(host.user);
+  }
+  add_credentials(host, words);
+  add_host_keys(host, words);
+  add_algorithms(host, words);
+  add_connection(host, words);
+  add_environment(host, words);
+  add_target(host, words);
+  if (command) words.word(*command);
+  return "#!/bin/sh\n# Repeats this host's part of the run: " + sanitised(host.name) + "\n" +
+         words.line() + "\n";
+}
+
+}  // namespace bdsh::run

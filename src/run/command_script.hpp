@@ -1,0 +1,20 @@
+// The `command` file of a host's folder: a POSIX sh script that repeats the host's part of the run
+// with ssh(1).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/host_spec.hpp"
+
+namespace bdsh::run {
+
+// One word of sh, whatever the text holds ('…' with '\'' for a quote). NUL bytes are left out.
+std::string shell_quoted(std::string_view text);
+
+// The whole script. `command` is what the remote shell gets, unchanged; nothing: a login shell.
+std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
+                           bool pty);
+
+}  // namespace bdsh::run

@@ -1,0 +1,112 @@
+#include "run/files.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "core/text.hpp"
+
+namespace bdsh::run {
+namespace {
+
+constexpr int kSafe = O_CLOEXEC | O_NOFOLLOW;
+
+Fd create(int at, const char* name, int flags) {
+  Fd file(::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | kSafe | flags, 0600));
+  if (file) ::fchmod(file.get(), 0600);  // whatever the umask
+  return file;
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void Fd::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Error io_error(const std::string& what, int error_number) {
+  return {ErrorKind::io, sanitised(what) + ": " + std::generic_category().message(error_number)};
+}
+
+Fd open_directory(int at, const char* name) {
+  return Fd(::openat(at, name, O_RDONLY | O_DIRECTORY | kSafe));
+}
+
+// O_NONBLOCK: opening a FIFO that somebody put there must not wait for its writer.
+Fd open_regular(int at, const char* name) {
+  Fd file(::openat(at, name, O_RDONLY | O_NONBLOCK | kSafe));
+  struct stat info {};
+  if (file && (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))) {
+    file.reset();
+    errno = EINVAL;
+  }
+  return file;
+}
+
+Fd open_append(int at, const char* name) {
+  Fd file(::openat(at, name, O_WRONLY | O_APPEND | kSafe));
+  return file || errno != ENOENT ? std::move(file) : create(at, name, O_APPEND);
+}
+
+std::size_t write_all(int fd, std::string_view bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+std::string read_range(int fd, std::size_t offset, std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t done = 0;
+  while (done < count) {
+    const ssize_t got =
+        ::pread(fd, bytes.data() + done, count - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+Result<std::string> read_file(int at, const char* name, std::size_t max_bytes) {
+  const Fd file = open_regular(at, name);
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) != 0) return io_error(name, errno);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > max_bytes) return Error{ErrorKind::io, sanitised(name) + ": larger than expected"};
+  return read_range(file.get(), 0, size);
+}
+
+Status create_file(int at, const char* name, std::string_view content) {
+  const Fd file = create(at, name, 0);
+  if (!file || write_all(file.get(), content) < content.size()) return io_error(name, errno);
+  return Done{};
+}
+
+Status replace_file(int at, const char* name, std::string_view content) {
+  const std::string temporary = std::string(".") + name + ".new";
+  // A crash may have left one behind; unlinking also gets rid of a link planted under the name.
+  ::unlinkat(at, temporary.c_str(), 0);
+  if (Status made = create_file(at, temporary.c_str(), content); !made) return made;
+  if (::renameat(at, temporary.c_str(), at, name) != 0) return io_error(name, errno);
+  return Done{};
+}
+
+}  // namespace bdsh::run

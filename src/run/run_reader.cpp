@@ -1,0 +1,262 @@
+#include "run/run_reader.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <set>
+
+#include "core/text.hpp"
+#include "run/files.hpp"
+#include "run/host_source.hpp"
+#include "run/line_follower.hpp"
+#include "run/names.hpp"
+#include "run/run_yaml.hpp"
+#include "run/times.hpp"
+
+namespace bdsh::run {
+namespace {
+
+constexpr std::size_t kRunYamlBytes = 256U << 20U;
+constexpr std::size_t kMostWarnings = 200;
+// The directory's modification time says whether anything is new. Writers other than this
+// program's do not keep it, so that everything is looked at now and then all the same.
+constexpr int kLookAnyway = 16;  // polls
+
+std::vector<std::string> folders_in(int directory) {
+  std::vector<std::string> found;
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* stream = copy < 0 ? nullptr : ::fdopendir(copy);
+  if (stream == nullptr) return found;
+  while (const dirent* entry = ::readdir(stream))
+    if (entry->d_name[0] != '.' && open_directory(directory, entry->d_name))
+      found.emplace_back(entry->d_name);
+  ::closedir(stream);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// A file that was cut short still has whole lines, and each host has one.
+Result<RunRecord> parse_what_is_there(std::string text) {
+  Result<RunRecord> run = parse_run_yaml(text);
+  for (int tries = 0; !run && tries < 2; ++tries) {
+    const std::size_t end = text.find_last_of('\n', text.empty() ? 0 : text.size() - 2);
+    if (end == std::string::npos) break;
+    text.resize(end + 1);
+    if (Result<RunRecord> less = parse_run_yaml(text); less) run = std::move(less);
+  }
+  return run;
+}
+
+// Hosts whose line is lost, but whose folder is there, go by their folder's name.
+void add_unlisted(int directory, RunRecord& run) {
+  const std::set<std::string> listed(run.folders.begin(), run.folders.end());
+  for (const std::string& folder : folders_in(directory)) {
+    if (listed.contains(folder)) continue;
+    HostSpec host;
+    host.name = host.original = host.address = sanitised(folder, 256);
+    run.description.hosts.push_back(std::move(host));
+    run.folders.push_back(folder);
+  }
+}
+
+std::optional<Resize> parse_resize(std::string_view line) {
+  const std::size_t rows_at = line.find(' ');
+  const std::size_t cols_at = line.rfind(' ');
+  if (rows_at == std::string_view::npos || cols_at == rows_at) return {};
+  // Its first two words have the form of a line of timing.
+  const auto entry = parse_timing(line.substr(0, cols_at));
+  const auto cols = parse_timing("0.0 " + std::string(line.substr(cols_at + 1)));
+  if (!entry || !cols || entry->bytes < 1 || entry->bytes > 1000 || cols->bytes < 1 ||
+      cols->bytes > 1000)
+    return {};
+  return Resize{entry->delay,
+                Size{Rows{static_cast<int>(entry->bytes)}, Cols{static_cast<int>(cols->bytes)}}};
+}
+
+LoggedEvent parse_event(std::string_view line) {
+  LoggedEvent event;
+  const std::size_t host_at = line.find('\t');
+  const std::size_t text_at =
+      host_at == std::string_view::npos ? host_at : line.find('\t', host_at + 1);
+  if (text_at == std::string_view::npos) {
+    event.line = event.text = sanitised(line);
+    return event;
+  }
+  event.at = parse_iso_time(line.substr(0, host_at));
+  event.host = sanitised(line.substr(host_at + 1, text_at - host_at - 1), 256);
+  event.text = sanitised(line.substr(text_at + 1));
+  event.line = event.host.empty() ? event.text : event.host + ": " + event.text;
+  return event;
+}
+
+}  // namespace
+
+class RunReader::Impl {
+ public:
+  Impl(Fd directory, RunRecord run);
+
+  std::vector<Record> poll(std::size_t max_bytes);
+  RunRecord run_;
+  bool finished_ = false;
+  bool keep_ = false;
+  std::vector<std::string> warnings_;
+
+ private:
+  bool something_new();
+  bool run_is_over();
+  void read_lines(std::vector<Record>& out);
+  bool read_hosts(std::size_t max_bytes, std::vector<Record>& out);
+  void read_keep(std::vector<Record>& out);
+  void end(std::vector<Record>& out);
+
+  Fd directory_;
+  std::vector<HostSource> hosts_;
+  std::vector<Resize> resizes_;
+  LineFollower events_{"events.log"};
+  LineFollower resize_lines_{"resize.log"};
+  std::size_t next_host_ = 0;
+  bool unread_ = true;  // the last poll stopped before it had looked at everything
+  bool over_ = false;   // the run is over; what is on disk now is all there will be
+  timespec stamp_{};
+  int quiet_polls_ = 0;
+  std::uint64_t run_inode_ = 0;
+};
+
+RunReader::Impl::Impl(Fd directory, RunRecord run)
+    : run_(std::move(run)), directory_(std::move(directory)) {
+  const std::vector<HostSpec>& specs = run_.description.hosts;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const bool plain = plain_folder(run_.folders[i]);
+    if (!plain) warnings_.push_back(specs[i].name + ": run.yaml names no folder inside the run");
+    // A folder that cannot exist keeps the host's place.
+    hosts_.emplace_back(HostId{static_cast<std::uint32_t>(i)}, specs[i].name,
+                        plain ? run_.folders[i] : ".no-folder");
+  }
+  struct stat info {};
+  keep_ = ::fstatat(directory_.get(), ".keep", &info, AT_SYMLINK_NOFOLLOW) == 0;
+  over_ = run_.finished.has_value();
+}
+
+bool RunReader::Impl::something_new() {
+  struct stat info {};
+  if (unread_) return true;
+  if (::fstat(directory_.get(), &info) != 0) return false;
+  const bool touched = info.st_mtim.tv_sec != stamp_.tv_sec ||
+                       info.st_mtim.tv_nsec != stamp_.tv_nsec || info.st_nlink == 0;
+  if (!touched && ++quiet_polls_ < kLookAnyway) return false;
+  stamp_ = info.st_mtim;
+  quiet_polls_ = 0;
+  return true;
+}
+
+// Closed properly, deleted, or nobody holds the lock any more (the program was killed). A file
+// system that knows no such locks cannot tell the last.
+bool RunReader::Impl::run_is_over() {
+  struct stat info {};
+  if (::fstat(directory_.get(), &info) != 0 || info.st_nlink == 0) {
+    warnings_.push_back("the run directory was deleted");
+    return true;
+  }
+  if (::fstatat(directory_.get(), "run.yaml", &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+      std::exchange(run_inode_, info.st_ino) != info.st_ino) {
+    const Result<std::string> text = read_file(directory_.get(), "run.yaml", kRunYamlBytes);
+    const Result<RunRecord> run = text ? parse_run_yaml(*text) : Result<RunRecord>(text.error());
+    if (run && run->finished) run_.finished = run->finished;
+  }
+  if (run_.finished) return true;
+  if (::flock(directory_.get(), LOCK_SH | LOCK_NB) != 0) return false;
+  ::flock(directory_.get(), LOCK_UN);
+  warnings_.push_back("the run ended without closing its files");
+  return true;
+}
+
+void RunReader::Impl::read_lines(std::vector<Record>& out) {
+  for (const std::string& line : resize_lines_.poll(directory_.get()))
+    if (const auto resize = parse_resize(line)) resizes_.push_back(*resize);
+  for (const std::string& line : events_.poll(directory_.get())) out.push_back(parse_event(line));
+}
+
+// Starts where the last poll stopped, so that one long log does not keep the others waiting.
+bool RunReader::Impl::read_hosts(std::size_t max_bytes, std::vector<Record>& out) {
+  std::size_t total = 0;
+  bool more = false;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    if (total >= max_bytes) return true;
+    HostSource& host = hosts_[next_host_];
+    next_host_ = (next_host_ + 1) % hosts_.size();
+    total += host.poll(directory_.get(), resizes_, max_bytes - total, out, warnings_);
+    more = more || host.more();
+  }
+  return more;
+}
+
+void RunReader::Impl::read_keep(std::vector<Record>& out) {
+  struct stat info {};
+  const bool keep = ::fstatat(directory_.get(), ".keep", &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (keep != std::exchange(keep_, keep)) out.push_back(KeepChanged{keep});
+}
+
+void RunReader::Impl::end(std::vector<Record>& out) {
+  for (HostSource& host : hosts_) host.end_of_run(out);
+  finished_ = true;
+}
+
+std::vector<Record> RunReader::Impl::poll(std::size_t max_bytes) {
+  std::vector<Record> out;
+  if (finished_ || !something_new()) return out;
+  // Whether the run is over is decided before the files are read: what came before is all there.
+  const bool over = over_ || run_is_over();
+  read_keep(out);
+  read_lines(out);
+  const bool more_lines = events_.more() || resize_lines_.more();
+  unread_ = read_hosts(max_bytes, out) || more_lines || over != over_;
+  over_ = over;
+  if (over_ && !unread_) end(out);
+  if (warnings_.size() > kMostWarnings) warnings_.resize(kMostWarnings);
+  return out;
+}
+
+Result<std::unique_ptr<RunReader>> RunReader::open(const std::filesystem::path& path) {
+  const std::string where = sanitised(path.string());
+  Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return io_error(where, errno);
+  const Result<std::string> text = read_file(directory.get(), "run.yaml", kRunYamlBytes);
+  if (!text) return Error{ErrorKind::io, "not a run directory"}.about(where);
+  Result<RunRecord> run = parse_what_is_there(*text);
+  std::vector<std::string> warnings;
+  if (!run || !parse_run_yaml(*text)) {
+    warnings.push_back("run.yaml is damaged: " + parse_run_yaml(*text).error().message);
+    if (!run) run = RunRecord{};
+    add_unlisted(directory.get(), *run);
+    run->folders.resize(run->description.hosts.size());
+  }
+  auto impl = std::make_unique<Impl>(std::move(directory), std::move(*run));
+  impl->warnings_.insert(impl->warnings_.begin(), warnings.begin(), warnings.end());
+  return std::unique_ptr<RunReader>(new RunReader(std::move(impl)));
+}
+
+RunReader::RunReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RunReader::~RunReader() = default;
+
+const RunDescription& RunReader::description() const {
+  return impl_->run_.description;
+}
+bool RunReader::keep() const {
+  return impl_->keep_;
+}
+bool RunReader::finished() const {
+  return impl_->finished_;
+}
+std::vector<std::string> RunReader::warnings() const {
+  return impl_->warnings_;
+}
+std::vector<Record> RunReader::poll(std::size_t max_bytes) {
+  return impl_->poll(max_bytes);
+}
+
+}  // namespace bdsh::run
