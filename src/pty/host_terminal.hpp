@@ -26,6 +26,7 @@ struct TerminalOptions {
   // plain: the host has no PTY (batch runs): a bare LF starts a new line, and logical lines are
   // those of the byte stream itself (tabs kept, no wrapping).
   enum class Kind { pty, plain } kind = Kind::pty;
+  bool express_lane = true;  // off: all text through libvterm, to compare with (tests)
 };
 
 // OSC 133 (FinalTerm shell integration): where prompts and commands begin and end.
@@ -67,7 +68,9 @@ class HostTerminal {
   bool wants_mouse() const;
   bool cursor_visible() const;
   const std::string& title() const;
-  std::uint64_t row_hash(int row) const;  // of a row of the live screen: cells only; equal rows, equal hashes
+  // Of a row of the live screen, from its cells alone: equal rows, equal hashes.
+  std::uint64_t row_hash(int row) const;
+  std::size_t memory_bytes() const;  // cells and scrollback, about; without libvterm's part
 
   // Logical lines of the primary screen since the start: wrapped rows joined, trailing blanks cut,
   // no colours, UTF-8. Line open_line() is the one the cursor is on; all before it are complete.
@@ -77,9 +80,9 @@ class HostTerminal {
   std::uint64_t first_kept_line() const;          // older ones left the scrollback
   std::string line(std::uint64_t index) const;    // empty when not kept or beyond the end
   std::uint64_t line_end() const;                 // one past the last line with content or cursor
-  // The lowest index whose text changed, appeared or vanished since the last call;
-  // nothing when no line changed. Lines scrolled out of the scrollback meanwhile are lost to it:
-  // call after each feed.
+  // The lowest index whose text changed, appeared, vanished, was completed or was opened again
+  // since the last call; nothing when no line was. Every line of one feed can be read after it;
+  // the next feed drops what exceeds the scrollback: call after each feed.
   std::optional<std::uint64_t> take_changed_from();
 
  private:

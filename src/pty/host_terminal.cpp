@@ -1,0 +1,91 @@
+#include "pty/host_terminal.hpp"
+
+#include "pty/byte_lines.hpp"
+#include "pty/interpreter.hpp"
+#include "pty/key_encoder.hpp"
+#include "pty/sequencer.hpp"
+
+namespace bdsh::pty {
+
+class HostTerminal::Impl {
+ public:
+  Impl(CellTables& tables, const TerminalOptions& options) : interpreter(tables, options), limit(options.scrollback_lines) {
+    if (options.kind == TerminalOptions::Kind::plain) lines.emplace();
+  }
+
+  FeedResult feed(std::string_view bytes);
+  const Screen& screen() const { return interpreter.screen(); }
+
+  Sequencer sequencer;
+  Interpreter interpreter;
+  std::size_t limit;
+  std::optional<ByteLines> lines;  // of kind `plain`
+};
+
+// What is old is dropped first, so that all of what this feed brings can be read after it.
+FeedResult HostTerminal::Impl::feed(std::string_view bytes) {
+  FeedResult result;
+  interpreter.screen().trim();
+  if (lines) lines->trim(limit);
+  const Point cursor = screen().cursor;
+  for (;;) {
+    const Unit unit = sequencer.next(bytes);
+    if (unit.kind == Unit::Kind::none) break;
+    interpreter.handle(unit, result);
+    if (lines) lines->add(unit);
+  }
+  const bool drawn = interpreter.screen().take_damage();
+  result.damaged = result.damaged || drawn || !(cursor == screen().cursor);
+  return result;
+}
+
+HostTerminal::HostTerminal(CellTables& tables, const TerminalOptions& options)
+    : impl_(std::make_unique<Impl>(tables, options)) {}
+HostTerminal::~HostTerminal() = default;
+HostTerminal::HostTerminal(HostTerminal&&) noexcept = default;
+HostTerminal& HostTerminal::operator=(HostTerminal&&) noexcept = default;
+
+FeedResult HostTerminal::feed(std::string_view bytes) { return impl_->feed(bytes); }
+void HostTerminal::resize(Size size) { impl_->interpreter.resize(size); }
+Size HostTerminal::size() const { return impl_->screen().size(); }
+
+std::string HostTerminal::encode(const Key& key) const {
+  return encode_key(key, impl_->interpreter.modes(), size());
+}
+
+ScreenSnapshot HostTerminal::snapshot(int scroll_back) const {
+  ScreenSnapshot out;
+  impl_->screen().copy_to(out, scroll_back);
+  const Modes& modes = impl_->interpreter.modes();
+  out.cursor_visible = modes.cursor_visible;
+  out.cursor_shape = modes.cursor_shape;
+  out.reverse = modes.reverse_screen;
+  out.title = title();
+  return out;
+}
+
+int HostTerminal::scrollback_rows() const { return impl_->screen().scrollback_rows(); }
+bool HostTerminal::alternate() const { return impl_->screen().alternate(); }
+bool HostTerminal::wants_mouse() const { return impl_->interpreter.modes().mouse != MouseMode::off; }
+bool HostTerminal::cursor_visible() const { return impl_->interpreter.modes().cursor_visible; }
+const std::string& HostTerminal::title() const { return impl_->interpreter.title(); }
+std::uint64_t HostTerminal::row_hash(int row) const { return impl_->screen().row_hash(row); }
+std::size_t HostTerminal::memory_bytes() const { return sizeof(Impl) + impl_->screen().bytes(); }
+
+std::uint64_t HostTerminal::open_line() const {
+  return impl_->lines ? impl_->lines->open_line() : impl_->screen().open_line();
+}
+std::uint64_t HostTerminal::first_kept_line() const {
+  return impl_->lines ? impl_->lines->first_kept_line() : impl_->screen().first_kept_line();
+}
+std::string HostTerminal::line(std::uint64_t index) const {
+  return impl_->lines ? impl_->lines->line(index) : impl_->screen().line(index);
+}
+std::uint64_t HostTerminal::line_end() const {
+  return impl_->lines ? impl_->lines->line_end() : impl_->screen().line_end();
+}
+std::optional<std::uint64_t> HostTerminal::take_changed_from() {
+  return impl_->lines ? impl_->lines->take_changed_from() : impl_->interpreter.screen().take_changed_from();
+}
+
+}  // namespace bdsh::pty

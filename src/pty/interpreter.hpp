@@ -1,0 +1,123 @@
+// Gives the sequencer's units their meaning: prints, moves, answers. Sequences that move the
+// cursor or edit the screen are put together anew for libvterm, in forms it is known to survive;
+// colours, character sets, buffers, saved cursors, modes, titles and replies are handled here.
+//
+// Sources: ECMA-48, DEC's VT510 manual, xterm's ctlseqs; docs/terminal.md lists what is known.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pty/charsets.hpp"
+#include "pty/csi.hpp"
+#include "pty/host_terminal.hpp"
+#include "pty/modes.hpp"
+#include "pty/screen.hpp"
+#include "pty/sequencer.hpp"
+#include "pty/vterm_state.hpp"
+
+namespace bdsh::pty {
+
+class Interpreter {
+ public:
+  static constexpr std::size_t kMaxTitle = 256;
+  static constexpr std::size_t kMaxTitles = 8;          // saved by CSI 22 t
+  static constexpr std::size_t kMaxReplies = 16'384;    // bytes per feed; more is dropped
+
+  Interpreter(CellTables& tables, const TerminalOptions& options);
+
+  // `result` collects replies, marks and the bell.
+  void handle(const Unit& unit, FeedResult& result);
+  void resize(Size size);
+
+  Screen& screen() { return screen_; }
+  const Screen& screen() const { return screen_; }
+  const Modes& modes() const { return modes_; }
+  const std::string& title() const { return title_; }
+
+ private:
+  struct SavedCursor {
+    Point at;
+    bool pending_wrap = false;
+    bool origin = false;
+    Style pen;
+    Charsets charsets;
+  };
+
+  // Text.
+  void print_ascii(std::string_view text);
+  void print(char32_t code);
+  void print_slowly(char32_t code, int width);
+  void control(char32_t code);
+  void line_feed(char32_t code);
+  void carriage_return();
+  void backspace();
+  void repeat(int count);
+
+  // Sequences.
+  void escape(std::string_view text);
+  void designate(std::string_view text);
+  void csi(const Csi& csi);
+  void plain_csi(const Csi& csi);
+  void private_csi(const Csi& csi);
+  void csi_with_intermediate(const Csi& csi);
+  void movement(const Csi& csi);
+  void erase_display(int what);
+  void erase_line(int what);
+  void erase_characters(int count);
+  void set_margins(const Csi& csi);
+  void set_side_margins(const Csi& csi);
+  void set_cursor_style(int style);
+  void window_operation(const Csi& csi);
+  void osc(std::string_view text);
+  void shell_mark(std::string_view text);
+  void dcs(std::string_view text);
+
+  // Modes.
+  void set_ansi_mode(int mode, bool on);
+  void set_private_mode(int mode, bool on);
+  void set_input_mode(int mode, bool on);
+  void set_mouse(MouseMode mode, bool on);
+  void set_alternate(int mode, bool on);
+  void set_origin(bool on);
+  void report_mode(const Csi& csi);
+  int private_mode_state(int mode) const;  // 0 unknown, 1 set, 2 reset
+  int ansi_mode_state(int mode) const;
+  void reset();
+  void soft_reset();
+
+  // Replies.
+  void reply(std::string_view text);
+  void report_status(int what, bool is_private);
+  void report_setting(std::string_view what);
+
+  // The cursor.
+  SavedCursor& saved() { return saved_[screen_.alternate() ? 1 : 0]; }
+  void save_cursor();
+  void restore_cursor();
+  void move_to(Point at);
+  void cancel_wrap();
+  bool plain_state() const;  // the express lane and the absolute CUP mean the same here
+  void run(std::string_view sequence, bool keep = false);
+  void send(const Csi& csi, std::size_t max_params);
+  void set_title(std::string_view text);
+
+  bool lane_;   // TerminalOptions::express_lane
+  bool plain_;  // TerminalOptions::Kind::plain
+  Screen screen_;
+  VtermState vterm_;
+  bool behind_ = false;  // libvterm's cursor is not where the screen's is
+  Modes modes_;
+  Charsets charsets_;
+  std::array<SavedCursor, 2> saved_;  // of the primary and the alternate screen
+  int left_margin_ = 0;               // columns left_margin_ … right_margin_ - 1, with DECLRMM
+  int right_margin_;
+  char32_t last_printed_ = 0;
+  std::string title_;
+  std::vector<std::string> titles_;
+  FeedResult* result_ = nullptr;  // during handle()
+};
+
+}  // namespace bdsh::pty

@@ -1,0 +1,320 @@
+#include "pty/screen.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/text.hpp"
+
+namespace bdsh::pty {
+
+Screen::Screen(CellTables& tables, Size size, std::size_t scrollback_lines)
+    : tables_(&tables), scrollback_limit_(scrollback_lines), primary_(size) {
+  region_bottom = primary_.size().rows.value;
+}
+
+// --- Printing -----------------------------------------------------------------------------------
+
+StyleId Screen::pen_id() {
+  if (!(pen == id_pen_)) {
+    pen_id_ = tables_->intern(pen);
+    id_pen_ = pen;
+  }
+  return pen_id_;
+}
+
+StyleId Screen::blank_id() {
+  if (!(pen.bg == blank_style_.bg)) {
+    blank_style_.bg = pen.bg;
+    blank_id_ = tables_->intern(blank_style_);
+  }
+  return blank_id_;
+}
+
+void Screen::begin_print() {
+  if (!pending_wrap) return;
+  pending_wrap = false;
+  line_feed();
+  cursor.col = 0;
+  wrapped_to(cursor.row);
+}
+
+void Screen::advance(int width) {
+  cursor.col += width;
+  if (cursor.col < size().cols.value) return;
+  cursor.col = size().cols.value - 1;
+  pending_wrap = true;
+}
+
+void Screen::print_ascii(std::string_view text) {
+  const StyleId style = pen_id();
+  while (!text.empty()) {
+    begin_print();
+    const auto room = static_cast<std::size_t>(size().cols.value - cursor.col);
+    const std::string_view piece = text.substr(0, room);
+    grid().put_ascii(cursor, piece, style);
+    touch(cursor.row);
+    advance(static_cast<int>(piece.size()));
+    text.remove_prefix(piece.size());
+  }
+}
+
+void Screen::print(char32_t code, int width) {
+  if (cursor.col + width > size().cols.value) pending_wrap = true;  // a wide glyph at the edge
+  begin_print();
+  put(cursor, code, width);
+  advance(width);
+}
+
+void Screen::line_feed() {
+  if (cursor.row + 1 == region_bottom) {
+    scroll({region_top, 0, region_bottom - region_top, size().cols.value}, 1, 0, true);
+  } else if (cursor.row + 1 < size().rows.value) {
+    ++cursor.row;
+    pending_wrap = false;
+  }
+}
+
+void Screen::combine(char32_t code) {
+  Point at{cursor.row, pending_wrap ? cursor.col : cursor.col - 1};
+  const Row& row = grid().row(at.row);
+  if (at.col < 0 || at.col >= row.used) return;
+  if (row.cells[static_cast<std::size_t>(at.col)].glyph == kWideRest && at.col > 0) --at.col;
+  std::string cluster;
+  tables_->append_utf8(row.cells[static_cast<std::size_t>(at.col)].glyph, cluster);
+  constexpr std::size_t kMaxCluster = 32;  // bytes; more is an attack on the reader
+  if (cluster.size() >= kMaxCluster) return;
+  append_utf8(code, cluster);
+  grid().set_glyph(at, tables_->intern_cluster(cluster));
+  touch(at.row);
+}
+
+void Screen::put(Point at, char32_t code, int width) {
+  grid().put(at, code, width, pen_id());
+  touch(at.row);
+}
+
+void Screen::wrapped_to(int row) {
+  const int part = row > 0 ? grid().row(row - 1).part + 1 : 1;
+  set_part(row, part > kMaxLineColumns / size().cols.value ? 0 : part);
+}
+
+// --- Erasing and moving -------------------------------------------------------------------------
+
+// Changing how rows join changes the lines of this row and of the one above.
+void Screen::set_part(int row, int part) {
+  Row& target = grid().row(row);
+  if (target.part == part) return;
+  target.part = static_cast<std::uint16_t>(part);
+  if (alternate_) return;
+  const std::uint64_t number = scrollback_.end_row() + static_cast<std::uint64_t>(row);
+  touch_row_number(number == 0 ? 0 : number - 1);
+}
+
+void Screen::erase(const Rect& rect) {
+  const Size s = size();
+  const int end = std::min(rect.row + rect.height, s.rows.value);
+  for (int r = std::max(rect.row, 0); r < end && rect.width > 0; ++r) {
+    touch(r);
+    if (rect.col + rect.width < s.cols.value) continue;
+    if (rect.col <= 0) set_part(r, 0);
+    if (r + 1 < s.rows.value) set_part(r + 1, 0);  // what was erased up to the edge does not go on
+  }
+  grid().erase(rect, blank_id());
+}
+
+void Screen::scroll(const Rect& rect, int down, int right, bool keep) {
+  const Size s = size();
+  const bool whole_rows = rect.col <= 0 && rect.width >= s.cols.value && right == 0;
+  const int top = std::clamp(rect.row, 0, s.rows.value);
+  const int bottom = std::clamp(rect.row + rect.height, top, s.rows.value);
+  if (top == bottom) return;
+  down = std::clamp(down, top - bottom, bottom - top);
+  const bool push = keep && whole_rows && down > 0 && top == 0 && !alternate_;
+  if (push)
+    for (int r = 0; r < down; ++r) push_row(r);
+  grid().scroll(rect, down, right, blank_id());
+  damaged_ = true;
+  if (push && bottom == s.rows.value) return;  // all rows keep their numbers
+  touch(push ? bottom - 1 : top);
+  if (!whole_rows) return;
+  const int blank_end = down > 0 ? top : std::min(top - down, bottom - 1);
+  if (!push) set_part(blank_end, 0);  // the row above it is another one now
+  if (bottom < s.rows.value) set_part(bottom, 0);
+}
+
+void Screen::push_row(int row) { scrollback_.push(*tables_, grid().row(row), kept_columns(row)); }
+
+void Screen::clear() { erase({0, 0, size().rows.value, size().cols.value}); }
+
+void Screen::fill(char ascii) {
+  const std::string text(static_cast<std::size_t>(size().cols.value), ascii);
+  clear();
+  for (int r = 0; r < size().rows.value; ++r) grid().put_ascii({r, 0}, text, 0);
+}
+
+void Screen::enter_alternate() {
+  if (alternate_) return;
+  saved_primary_cursor_ = cursor;
+  alternate_.emplace(primary_.size());
+  damaged_ = true;
+}
+
+void Screen::leave_alternate() {
+  if (!alternate_) return;
+  alternate_.reset();
+  // Where the primary screen's cursor is now may complete lines; take_changed_from() compares.
+  damaged_ = true;
+}
+
+void Screen::resize(Size wanted) {
+  const Size to = Grid::clamped(wanted);
+  Point at = primary_cursor();
+  if (const int excess = at.row - (to.rows.value - 1); excess > 0) {
+    for (int r = 0; r < excess; ++r)
+      scrollback_.push(*tables_, primary_.row(r), kept_columns(r));
+    primary_.drop_top(excess);
+    at.row -= excess;
+  }
+  const std::uint64_t bottom = scrollback_.end_row() + static_cast<std::uint64_t>(to.rows.value);
+  touch_row_number(bottom);
+  touch_row_number(bottom - 1);
+  primary_.resize(to);
+  at.col = std::min(at.col, to.cols.value - 1);
+  if (alternate_) {
+    saved_primary_cursor_ = at;
+    alternate_->resize(to);
+    cursor = {std::min(cursor.row, to.rows.value - 1), std::min(cursor.col, to.cols.value - 1)};
+  } else {
+    cursor = at;
+  }
+  pending_wrap = false;
+  region_top = 0;
+  region_bottom = to.rows.value;
+  damaged_ = true;
+}
+
+// --- Reading ------------------------------------------------------------------------------------
+
+void Screen::copy_to(ScreenSnapshot& out, int scroll_back) const {
+  const Size s = size();
+  const int back = std::clamp(scroll_back, 0, scrollback_rows());
+  out.size = s;
+  out.scrolled_back = back;
+  out.alternate = alternate();
+  out.cursor = cursor;
+  out.cells.assign(static_cast<std::size_t>(s.rows.value) * static_cast<std::size_t>(s.cols.value), Cell{});
+  for (int r = 0; r < s.rows.value; ++r) {
+    Cell* cells = out.row(r);
+    if (r < back) {
+      scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(back - r), cells, s.cols.value);
+      continue;
+    }
+    const Row& row = grid().row(r - back);
+    const int end = std::min<int>(row.used, s.cols.value);
+    std::copy_n(row.cells.get(), end, cells);
+    if (row.used > end && row.cells[static_cast<std::size_t>(end)].glyph == kWideRest) cells[end - 1].glyph = kBlank;
+  }
+}
+
+bool Screen::take_damage() { return std::exchange(damaged_, false); }
+
+// --- Logical lines ------------------------------------------------------------------------------
+
+void Screen::touch(int row) {
+  damaged_ = true;
+  if (!alternate_) touch_row_number(scrollback_.end_row() + static_cast<std::uint64_t>(row));
+}
+
+void Screen::touch_row_number(std::uint64_t row) { touched_row_ = std::min(touched_row_, row); }
+
+std::uint64_t Screen::top_line() const {
+  const bool goes_on = primary_.row(0).part != 0 && scrollback_.end_line() != 0;
+  return scrollback_.end_line() - (goes_on ? 1 : 0);
+}
+
+std::uint64_t Screen::line_of(int row) const {
+  std::uint64_t line = top_line();
+  for (int r = 1; r <= row; ++r)
+    if (primary_.row(r).part == 0) ++line;
+  return line;
+}
+
+// A row that goes on below is full, but for the column that a wide glyph left free.
+int Screen::kept_columns(int row) const {
+  if (row + 1 >= primary_.size().rows.value || primary_.row(row + 1).part == 0) return 0;
+  const Row& here = primary_.row(row);
+  const Row& below = primary_.row(row + 1);
+  const int full = std::max<int>(primary_.size().cols.value, here.used);
+  const bool wide_next = below.used > 1 && below.cells[1].glyph == kWideRest;
+  const bool free_edge = here.used < full || here.cells[static_cast<std::size_t>(full - 1)].glyph == kBlank;
+  return wide_next && free_edge ? full - 1 : full;
+}
+
+std::uint64_t Screen::line_end() const {
+  int last = primary_.size().rows.value - 1;
+  const int cursor_row = primary_cursor().row;
+  const auto blank = [this](int r) {
+    const Row& row = primary_.row(r);
+    return std::all_of(row.cells.get(), row.cells.get() + row.used, [](Cell c) { return c.glyph == kBlank; });
+  };
+  while (last > cursor_row && blank(last)) --last;
+  return line_of(last) + 1;
+}
+
+std::uint64_t Screen::first_kept_line() const {
+  return std::min(scrollback_.first_line(), top_line());
+}
+
+void Screen::append_screen_part(std::uint64_t index, std::string& out) const {
+  std::uint64_t line = top_line();
+  for (int r = 0; r < primary_.size().rows.value; ++r) {
+    if (r > 0 && primary_.row(r).part == 0) ++line;
+    if (line > index) return;
+    if (line == index) append_row_text(*tables_, primary_.row(r), kept_columns(r), out);
+  }
+}
+
+std::string Screen::line(std::uint64_t index) const {
+  std::string text;
+  if (index < first_kept_line()) return text;
+  if (index < scrollback_.end_line()) {
+    for (std::uint64_t row = scrollback_.row_of(index);
+         row < scrollback_.end_row() && scrollback_.line_of(row) == index; ++row)
+      scrollback_.append_text(row, text);
+  }
+  append_screen_part(index, text);
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::uint64_t Screen::line_of_row_number(std::uint64_t row) const {
+  const std::uint64_t top = scrollback_.end_row();
+  if (row >= top)
+    return line_of(static_cast<int>(std::min<std::uint64_t>(row - top, static_cast<std::uint64_t>(primary_.size().rows.value - 1))));
+  if (scrollback_.rows() == 0) return top_line();
+  return scrollback_.line_of(std::max(row, scrollback_.first_row()));
+}
+
+std::optional<std::uint64_t> Screen::take_changed_from() {
+  const std::uint64_t open = open_line();
+  const std::uint64_t end = line_end();
+  std::uint64_t from = kNothing;
+  if (touched_row_ != kNothing) from = line_of_row_number(touched_row_);
+  if (open != seen_open_) from = std::min({from, open, seen_open_});
+  if (end != seen_end_) from = std::min({from, end, seen_end_});
+  touched_row_ = kNothing;
+  seen_open_ = open;
+  seen_end_ = end;
+  if (from == kNothing) return std::nullopt;
+  return from;
+}
+
+std::size_t Screen::bytes() const {
+  std::size_t sum = scrollback_.bytes();
+  for (const Grid* g : {&primary_, alternate_ ? &*alternate_ : nullptr})
+    for (int r = 0; g != nullptr && r < g->size().rows.value; ++r)
+      sum += sizeof(Row) + g->row(r).capacity * sizeof(Cell);
+  return sum;
+}
+
+}  // namespace bdsh::pty

@@ -1,0 +1,112 @@
+// What a terminal shows and has shown: the primary and the alternate grid, the cursor, the pen,
+// the scrollback, and the logical lines of the primary screen.
+//
+// Two writers share it: libvterm's callbacks, and the express lane, which prints straight into it
+// while the terminal is in its plain state. `cursor` is always the true position.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/cell.hpp"
+#include "core/geometry.hpp"
+#include "core/screen.hpp"
+#include "pty/grid.hpp"
+#include "pty/scrollback.hpp"
+
+namespace bdsh::pty {
+
+class Screen {
+ public:
+  // A logical line is broken once it is this long, so that reading one stays cheap.
+  static constexpr int kMaxLineColumns = 65'536;
+
+  Screen(CellTables& tables, Size size, std::size_t scrollback_lines);
+
+  Size size() const { return grid().size(); }
+  bool alternate() const { return alternate_.has_value(); }
+
+  // The cursor, and whether the next character wraps first (it stands in the last column then).
+  Point cursor;
+  bool pending_wrap = false;
+  Style pen;
+  int region_top = 0;  // the scrolling region: rows region_top … region_bottom - 1
+  int region_bottom;
+
+  // Printing at the cursor with automatic wrapping, without margins at the sides.
+  void print_ascii(std::string_view text);
+  void print(char32_t code, int width);
+  void line_feed();
+  // A combining character: joins the glyph before the cursor; nothing happens without one.
+  void combine(char32_t code);
+
+  // For libvterm's callbacks, which have their own idea of where things go.
+  void put(Point at, char32_t code, int width);
+  void wrapped_to(int row);  // the text goes on in column 0 of `row`
+  void erase(const Rect& rect);
+  // `keep`: rows leaving the top of the primary screen go to the scrollback.
+  void scroll(const Rect& rect, int down, int right, bool keep);
+
+  void enter_alternate();  // a blank one; no-op when in it
+  void leave_alternate();
+  void clear_scrollback() { scrollback_.clear(); }
+  void clear();            // the active grid
+  void fill(char ascii);  // all of it, in the default style
+  void resize(Size size);
+  void trim() { scrollback_.trim(scrollback_limit_); }
+
+  void copy_to(ScreenSnapshot& out, int scroll_back) const;
+  int scrollback_rows() const { return alternate() ? 0 : static_cast<int>(scrollback_.rows()); }
+  std::uint64_t row_hash(int row) const { return hash_of(grid().row(row), size().cols.value); }
+  bool take_damage();
+  std::size_t bytes() const;
+
+  // Logical lines; see host_terminal.hpp.
+  std::uint64_t open_line() const { return line_of(primary_cursor().row); }
+  std::uint64_t line_end() const;
+  std::uint64_t first_kept_line() const;
+  std::string line(std::uint64_t index) const;
+  std::optional<std::uint64_t> take_changed_from();
+
+ private:
+  static constexpr std::uint64_t kNothing = ~std::uint64_t{0};
+
+  const Grid& grid() const { return alternate_ ? *alternate_ : primary_; }
+  Grid& grid() { return alternate_ ? *alternate_ : primary_; }
+  Point primary_cursor() const { return alternate_ ? saved_primary_cursor_ : cursor; }
+  StyleId pen_id();
+  StyleId blank_id();  // the pen's background alone: what erased cells look like
+  void begin_print();
+  void advance(int width);
+  void touch(int row);
+  void touch_row_number(std::uint64_t row);
+  void set_part(int row, int part);
+  void push_row(int row);
+  std::uint64_t top_line() const;          // of the primary grid's first row
+  std::uint64_t line_of(int row) const;    // of a row of the primary grid
+  int kept_columns(int row) const;         // 0, or how far the row reaches when it goes on below
+  std::uint64_t line_of_row_number(std::uint64_t row) const;
+  void append_screen_part(std::uint64_t index, std::string& out) const;
+
+  CellTables* tables_;
+  std::size_t scrollback_limit_;
+  Grid primary_;
+  std::optional<Grid> alternate_;
+  Point saved_primary_cursor_;
+  Scrollback scrollback_;
+  Style id_pen_;  // the pen that pen_id_ stands for
+  StyleId pen_id_ = 0;
+  Style blank_style_;
+  StyleId blank_id_ = 0;
+  bool damaged_ = false;
+
+  // What take_changed_from() last saw. Rows are numbered from the start of the terminal: those of
+  // the scrollback first, then the screen's.
+  std::uint64_t touched_row_ = kNothing;
+  std::uint64_t seen_open_ = 0;
+  std::uint64_t seen_end_ = 0;
+};
+
+}  // namespace bdsh::pty

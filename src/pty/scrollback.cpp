@@ -1,0 +1,214 @@
+#include "pty/scrollback.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace bdsh::pty {
+namespace {
+
+// A record: one byte of flags, the style runs if there are any, then the text up to its end.
+constexpr char kContinues = 1;
+constexpr char kStyled = 2;
+
+void put_varint(std::uint32_t value, std::string& out) {
+  for (; value >= 0x80; value >>= 7U) out.push_back(static_cast<char>(value | 0x80U));
+  out.push_back(static_cast<char>(value));
+}
+
+std::uint32_t get_varint(std::string_view& in) {
+  std::uint32_t value = 0;
+  for (unsigned shift = 0; !in.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(in.front());
+    in.remove_prefix(1);
+    value |= (byte & 0x7FU) << shift;
+    if (byte < 0x80) break;
+  }
+  return value;
+}
+
+struct Run {
+  StyleId style;
+  std::uint32_t length;
+};
+
+int visible_end(const Row& row) {
+  int end = row.used;
+  while (end > 0 && row.cells[static_cast<std::size_t>(end - 1)] == Cell{}) --end;
+  return end;
+}
+
+int text_end(const Row& row) {
+  int end = row.used;
+  while (end > 0 && row.cells[static_cast<std::size_t>(end - 1)].glyph == kBlank) --end;
+  return end;
+}
+
+void append_runs(const Row& row, int end, std::string& out) {
+  std::vector<Run> runs;
+  for (int i = 0; i < end; ++i) {
+    const StyleId style = row.cells[static_cast<std::size_t>(i)].style;
+    if (runs.empty() || runs.back().style != style) runs.push_back({style, 0});
+    ++runs.back().length;
+  }
+  put_varint(static_cast<std::uint32_t>(runs.size()), out);
+  for (const Run& run : runs) {
+    put_varint(run.style, out);
+    put_varint(run.length, out);
+  }
+}
+
+bool has_style(const Row& row, int end) {
+  return std::any_of(row.cells.get(), row.cells.get() + end, [](Cell cell) { return cell.style != 0; });
+}
+
+void append_cells(const CellTables& tables, const Row& row, int end, std::string& out) {
+  for (int i = 0; i < end; ++i) {
+    const GlyphId glyph = row.cells[static_cast<std::size_t>(i)].glyph;
+    if (glyph >= 0x20 && glyph < 0x7F)
+      out.push_back(static_cast<char>(glyph));
+    else
+      tables.append_utf8(glyph, out);
+  }
+}
+
+std::string_view skip_runs(std::string_view record) {
+  const bool styled = (record.front() & kStyled) != 0;
+  record.remove_prefix(1);
+  if (!styled) return record;
+  for (std::uint32_t runs = get_varint(record); runs > 0; --runs) {
+    get_varint(record);
+    get_varint(record);
+  }
+  return record;
+}
+
+void decode_styles(std::string_view record, Cell* out, int cols) {
+  if ((record.front() & kStyled) == 0) return;
+  record.remove_prefix(1);
+  int at = 0;
+  for (std::uint32_t runs = get_varint(record); runs > 0; --runs) {
+    const StyleId style = get_varint(record);
+    for (std::uint32_t n = get_varint(record); n > 0 && at < cols; --n) out[at++].style = style;
+  }
+}
+
+// The code point at `at` with the combining ones after it.
+GlyphId next_glyph(CellTables& tables, std::string_view text, std::size_t& at) {
+  const std::size_t start = at;
+  const char32_t base = decode_utf8(text, at);
+  std::size_t end = at;
+  for (std::size_t look = at; look < text.size() && char_width(decode_utf8(text, look)) == 0;) end = look;
+  if (end == at) return base == U' ' ? kBlank : base;
+  at = end;
+  return tables.intern_cluster(text.substr(start, end - start));
+}
+
+}  // namespace
+
+void append_row_text(const CellTables& tables, const Row& row, int keep, std::string& out) {
+  const int end = text_end(row);
+  append_cells(tables, row, end, out);
+  if (keep > end) out.append(static_cast<std::size_t>(keep - end), ' ');
+}
+
+void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
+  const bool continues = row.part != 0 && end_line_ != 0;
+  if (!continues) ++end_line_;
+  if (blocks_.empty() || blocks_.back().ends.size() == kBlockRows) {
+    if (!blocks_.empty()) blocks_.back().bytes.shrink_to_fit();
+    blocks_.emplace_back().first_line = end_line_ - 1;
+  }
+  Block& block = blocks_.back();
+  const int end = visible_end(row);
+  const bool styled = has_style(row, end);
+  block.bytes.push_back(static_cast<char>((continues ? kContinues : 0) | (styled ? kStyled : 0)));
+  if (styled) append_runs(row, end, block.bytes);
+  append_cells(tables, row, end, block.bytes);
+  if (keep > end) block.bytes.append(static_cast<std::size_t>(keep - end), ' ');
+  block.ends.push_back(static_cast<std::uint32_t>(block.bytes.size()));
+  ++end_row_;
+}
+
+void Scrollback::trim(std::size_t limit) {
+  if (rows() <= limit) return;
+  first_row_ = end_row_ - limit;
+  while (!blocks_.empty() && base_row_ + blocks_.front().ends.size() <= first_row_) {
+    base_row_ += blocks_.front().ends.size();
+    blocks_.erase(blocks_.begin());
+  }
+}
+
+void Scrollback::clear() {
+  blocks_.clear();
+  blocks_.shrink_to_fit();
+  base_row_ = first_row_ = end_row_;
+}
+
+// All blocks but the last are full.
+Scrollback::Place Scrollback::place(std::uint64_t row) const {
+  const auto offset = static_cast<std::size_t>(row - base_row_);
+  return {&blocks_[offset / kBlockRows], offset % kBlockRows};
+}
+
+std::string_view Scrollback::record(std::uint64_t row) const {
+  const auto [block, index] = place(row);
+  const std::size_t begin = index == 0 ? 0 : block->ends[index - 1];
+  return std::string_view(block->bytes).substr(begin, block->ends[index] - begin);
+}
+
+bool Scrollback::continues(std::uint64_t row) const { return (record(row).front() & kContinues) != 0; }
+
+std::uint64_t Scrollback::line_of(std::uint64_t row) const {
+  const auto [block, index] = place(row);
+  std::uint64_t line = block->first_line;
+  for (std::uint64_t r = row - index + 1; r <= row; ++r)
+    if (!continues(r)) ++line;
+  return line;
+}
+
+std::uint64_t Scrollback::first_line() const {
+  if (rows() == 0) return end_line_;
+  const std::uint64_t line = line_of(first_row_);
+  return continues(first_row_) ? line + 1 : line;
+}
+
+std::uint64_t Scrollback::row_of(std::uint64_t line) const {
+  std::uint64_t low = first_row_;
+  std::uint64_t high = end_row_;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (line_of(middle) < line)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+void Scrollback::append_text(std::uint64_t row, std::string& out) const { out += skip_runs(record(row)); }
+
+void Scrollback::decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const {
+  const std::string_view bytes = record(row);
+  const std::string_view text = skip_runs(bytes);
+  int col = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t look = at;
+    const int width = std::max(1, char_width(decode_utf8(text, look)));
+    const GlyphId glyph = next_glyph(tables, text, at);
+    if (col + width > cols) break;
+    out[col].glyph = glyph;
+    if (width == 2) out[col + 1].glyph = kWideRest;
+    col += width;
+  }
+  decode_styles(bytes, out, cols);
+}
+
+std::size_t Scrollback::bytes() const {
+  std::size_t sum = 0;
+  for (const Block& block : blocks_)
+    sum += sizeof block + block.bytes.capacity() + block.ends.capacity() * sizeof(std::uint32_t);
+  return sum;
+}
+
+}  // namespace bdsh::pty

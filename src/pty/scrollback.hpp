@@ -1,0 +1,63 @@
+// Rows that left the top of the screen, in a compact form: UTF-8 text and style runs, packed in
+// blocks, about 10 bytes a row beside its text. Rows and logical lines are numbered from the
+// start of the terminal; the oldest are dropped by trim().
+#pragma once
+
+#include <cstdint>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "pty/grid.hpp"
+
+namespace bdsh::pty {
+
+class Scrollback {
+ public:
+  // `keep`: columns to keep although they are blank (the row goes on in the next one).
+  void push(const CellTables& tables, const Row& row, int keep);
+  void trim(std::size_t limit);  // to that many rows
+  void clear();                  // the numbering goes on
+
+  std::size_t rows() const { return static_cast<std::size_t>(end_row_ - first_row_); }
+  std::uint64_t first_row() const { return first_row_; }
+  std::uint64_t end_row() const { return end_row_; }
+  // One past the number of the newest logical line that has a row here or had one.
+  std::uint64_t end_line() const { return end_line_; }
+  // The oldest line whose beginning is still here; end_line() when there is none.
+  std::uint64_t first_line() const;
+  std::uint64_t line_of(std::uint64_t row) const;  // first_row() ≤ row < end_row()
+  // The first kept row of a line that has one.
+  std::uint64_t row_of(std::uint64_t line) const;
+
+  bool continues(std::uint64_t row) const;
+  void append_text(std::uint64_t row, std::string& out) const;
+  // Writes at most `cols` cells; the rest is left as it is.
+  void decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const;
+  std::size_t bytes() const;  // memory in use, about
+
+ private:
+  static constexpr std::size_t kBlockRows = 128;
+  struct Block {
+    std::uint64_t first_line = 0;      // line of its first row
+    std::vector<std::uint32_t> ends;   // of each row's record in `bytes`
+    std::string bytes;
+  };
+  struct Place {
+    const Block* block;
+    std::size_t index;
+  };
+  Place place(std::uint64_t row) const;
+  std::string_view record(std::uint64_t row) const;
+
+  std::vector<Block> blocks_;
+  std::uint64_t base_row_ = 0;   // number of the first row in blocks_.front()
+  std::uint64_t first_row_ = 0;  // rows before it are dropped
+  std::uint64_t end_row_ = 0;
+  std::uint64_t end_line_ = 0;
+};
+
+// The row's text: UTF-8, without trailing blanks beyond column `keep`.
+void append_row_text(const CellTables& tables, const Row& row, int keep, std::string& out);
+
+}  // namespace bdsh::pty
