@@ -1,0 +1,75 @@
+#include "report/json_report.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report/host_verdict.hpp"
+
+namespace bdsh::report {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keys in the order they are documented in
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json seconds_json(const std::optional<double>& seconds) {
+  return seconds ? Json(std::round(*seconds * 1000) / 1000) : Json(nullptr);
+}
+
+Json letter_of(const RunResult& run, std::size_t host) {
+  const std::vector<int>& variants = run.outcome.variant_of;
+  if (host >= variants.size() || variants[host] < 0) return nullptr;
+  return consensus::variant_letter(static_cast<std::size_t>(variants[host]));
+}
+
+Json host_json(const RunResult& run, std::size_t index) {
+  const HostResult& host = run.hosts[index];
+  const ExitResult exit = host.status.exit.value_or(ExitResult{});
+  return {{"name", host.name},
+          {"state", to_string(verdict(host.status))},
+          {"exit_status", or_null(exit.status)},
+          {"signal", text_or_null(exit.signal)},
+          {"error", host.status.error ? Json(host.status.error->message) : Json(nullptr)},
+          {"seconds", seconds_json(host.seconds)},
+          {"variant", letter_of(run, index)}};
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "\n") + lines[i];
+  return text;
+}
+
+Json variant_json(const RunResult& run, std::size_t index) {
+  const consensus::Variant& variant = run.outcome.variants[index];
+  const ExitResult exit = variant.exit.value_or(ExitResult{});
+  return {{"id", consensus::variant_letter(index)},
+          {"reference", variant.reference},
+          {"hosts", names_of(variant.hosts, run.hosts)},
+          {"exit_status", or_null(exit.status)},
+          {"text", joined(run.variants[index].lines)}};
+}
+
+}  // namespace
+
+std::string json_report(const RunResult& run) {
+  Json hosts = Json::array();
+  for (std::size_t i = 0; i < run.hosts.size(); ++i) hosts.push_back(host_json(run, i));
+  Json variants = Json::array();
+  for (std::size_t i = 0; i < run.variants.size(); ++i) variants.push_back(variant_json(run, i));
+  const Json document = {{"command", or_null(run.command)},
+                         {"agree", run.outcome.agree},
+                         {"of", run.outcome.of},
+                         {"hosts", std::move(hosts)},
+                         {"variants", std::move(variants)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace bdsh::report

@@ -1,0 +1,13 @@
+// The same report as one JSON document (docs/report.md): its keys are a contract with scripts.
+#pragma once
+
+#include <string>
+
+#include "report/run_result.hpp"
+
+namespace bdsh::report {
+
+// Ends with a line end. Invalid UTF-8 becomes U+FFFD.
+std::string json_report(const RunResult& run);
+
+}  // namespace bdsh::report

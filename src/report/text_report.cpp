@@ -1,0 +1,204 @@
+#include "report/text_report.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/fold.hpp"
+#include "core/text.hpp"
+#include "report/host_verdict.hpp"
+
+namespace bdsh::report {
+namespace {
+
+using consensus::DiffRow;
+using consensus::Variant;
+
+constexpr std::size_t kLongestLine = 1U << 20U;
+constexpr std::string_view kRule = "---------------";
+constexpr const char* kBold = "\x1b[1m";
+constexpr const char* kRed = "\x1b[31m";
+constexpr const char* kGreen = "\x1b[32m";
+constexpr const char* kDim = "\x1b[2m";
+
+std::string counted(std::size_t count, const std::string& one, const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+std::string exit_words(const ExitResult& exit) {
+  HostStatus status;
+  status.exit = exit;
+  return short_reason(status);
+}
+
+std::string without(std::string text, const std::string& part) {
+  if (part.empty()) return text;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos;)
+    text.erase(at, part.size());
+  return text;
+}
+
+class TextReport {
+ public:
+  TextReport(const RunResult& run, const TextOptions& options) : run_(run), options_(options) {}
+
+  std::string write() {
+    summary();
+    for (std::size_t i = 0; i < run_.variants.size(); ++i) variant(i);
+    behind();
+    failures();
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::string_view text, const char* color = nullptr) {
+    if (options_.color && color != nullptr) out_ += color;
+    out_ += text;
+    if (options_.color && color != nullptr) out_ += "\x1b[0m";
+    out_ += '\n';
+  }
+  void host_line(const std::string& mark, const std::string& text, const char* color = nullptr) {
+    line(mark + sanitised(text, kLongestLine), color);
+  }
+  void header(const std::string& text) {
+    line(kRule);
+    line(text, kBold);
+    line(kRule);
+  }
+  std::string folded(const HostSet& hosts) const {
+    return sanitised(fold_names(names_of(hosts, run_.hosts)), kLongestLine) + " (" +
+           std::to_string(hosts.size()) + ")";
+  }
+
+  void summary();
+  void variant(std::size_t index);
+  std::string remarks(std::size_t index) const;
+  void text(const std::vector<std::string>& lines);
+  void diff(const std::vector<DiffRow>& rows);
+  void diff_row(const DiffRow& row);
+  void behind();
+  void failures();
+  void reasons(Verdict verdict, std::size_t count);
+
+  const RunResult& run_;
+  const TextOptions& options_;
+  std::string out_;
+};
+
+void TextReport::summary() {
+  const consensus::Outcome& outcome = run_.outcome;
+  std::string text = std::to_string(outcome.agree) + " of " + std::to_string(outcome.of) + " agree";
+  if (!outcome.reference && outcome.variants.size() > 1)
+    text += ", " + std::to_string(outcome.variants.size()) + " variants stand as equals";
+  if (run_.command) text += ": " + sanitised(*run_.command);
+  line(text, kBold);
+}
+
+std::string TextReport::remarks(std::size_t index) const {
+  const Variant& variant = run_.outcome.variants[index];
+  std::vector<std::string> words;
+  if (variant.exit) words.push_back(exit_words(*variant.exit));
+  if (run_.outcome.reference && !variant.reference && variant.distance > 0)
+    words.push_back(counted(variant.distance, "line differs", "lines differ"));
+  std::string text;
+  for (const std::string& word : words)
+    if (!word.empty()) text += (text.empty() ? ": " : ", ") + word;
+  return consensus::variant_letter(index) + text;
+}
+
+void TextReport::variant(std::size_t index) {
+  const Variant& variant = run_.outcome.variants[index];
+  header(folded(variant.hosts) + "  " + remarks(index));
+  if (run_.outcome.reference && !variant.reference)
+    diff(run_.variants[index].diff);
+  else
+    text(run_.variants[index].lines);
+}
+
+void TextReport::text(const std::vector<std::string>& lines) {
+  for (const std::string& one : lines) host_line("", one);
+  if (lines.empty()) line("(no output)", kDim);
+}
+
+void TextReport::diff_row(const DiffRow& row) {
+  if (row.kind == DiffRow::Kind::common) {
+    host_line("  ", row.left ? row.left->text : row.right->text);
+    return;
+  }
+  if (row.left) host_line("- ", row.left->text, kRed);
+  if (row.right) host_line("+ ", row.right->text, kGreen);
+}
+
+// Equal lines farther than `context` from a difference are counted, not shown.
+void TextReport::diff(const std::vector<DiffRow>& rows) {
+  std::vector<bool> shown(rows.size());
+  const auto reach = static_cast<std::size_t>(options_.context);
+  bool differs = false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].kind == DiffRow::Kind::common) continue;
+    differs = true;
+    for (std::size_t k = i - std::min(i, reach); k < std::min(rows.size(), i + reach + 1); ++k)
+      shown[k] = true;
+  }
+  if (!differs) line("(same output)", kDim);
+  for (std::size_t i = 0; differs && i < rows.size();) {
+    std::size_t end = i;
+    while (end < rows.size() && !shown[end]) ++end;
+    if (end > i) line("@@ " + counted(end - i, "equal line", "equal lines") + " @@", kDim);
+    if (end < rows.size()) diff_row(rows[end++]);
+    i = end;
+  }
+}
+
+void TextReport::behind() {
+  if (run_.outcome.behind.empty()) return;
+  header(folded(run_.outcome.behind) + "  not there yet");
+  line("(what they printed so far agrees)", kDim);
+}
+
+// Hosts with the same reason share a line, whatever their addresses; a host alone keeps its own.
+void TextReport::reasons(Verdict wanted, std::size_t count) {
+  struct Group {
+    HostSet hosts;
+    std::string alone;
+  };
+  std::vector<std::string> order;
+  std::map<std::string, Group> groups;
+  for (std::size_t i = 0; i < run_.hosts.size(); ++i) {
+    const HostResult& host = run_.hosts[i];
+    if (verdict(host.status) != wanted) continue;
+    std::string why = host.status.error ? host.status.error->message : short_reason(host.status);
+    if (why.empty()) why = "no exit status";
+    const std::string key = without(without(why, " (" + host.endpoint + ")"), host.endpoint);
+    Group& group = groups[key];
+    if (group.hosts.empty()) order.push_back(key);
+    group.hosts.add(HostId{static_cast<std::uint32_t>(i)});
+    const bool named = host.endpoint.empty() || why.find(host.endpoint) != std::string::npos ||
+                       wanted == Verdict::failed;
+    group.alone = named ? why : why + " (" + host.endpoint + ")";
+  }
+  line(std::string(to_string(wanted)) + " (" + std::to_string(count) + ")", kRed);
+  for (const std::string& key : order) {
+    const Group& group = groups[key];
+    host_line("  ", fold_names(names_of(group.hosts, run_.hosts)) + ": " +
+                        (group.hosts.size() == 1 ? group.alone : key));
+  }
+}
+
+void TextReport::failures() {
+  std::map<Verdict, std::size_t> counts;
+  for (const HostResult& host : run_.hosts) ++counts[verdict(host.status)];
+  const std::size_t bad = run_.hosts.size() - counts[Verdict::ok];
+  if (bad == 0) return;
+  header(counted(bad, "host", "hosts") + " of " + std::to_string(run_.hosts.size()) +
+         " did not succeed");
+  for (const auto& [what, count] : counts)
+    if (what != Verdict::ok && count > 0) reasons(what, count);
+}
+
+}  // namespace
+
+std::string text_report(const RunResult& run, const TextOptions& options) {
+  return TextReport(run, options).write();
+}
+
+}  // namespace bdsh::report
