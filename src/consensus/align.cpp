@@ -1,0 +1,115 @@
+#include "consensus/align.hpp"
+
+#include <algorithm>
+#include <dtl/dtl.hpp>
+#include <unordered_map>
+
+namespace bdsh::consensus {
+namespace {
+
+using Ids = std::span<const std::uint32_t>;
+using Match = std::pair<std::size_t, std::size_t>;  // indices into a and b
+
+struct Kept {
+  std::vector<std::uint32_t> ids;
+  std::vector<std::size_t> places;
+};
+
+// The elements of a[begin, end) and b[begin, end) that occur on both sides.
+std::pair<Kept, Kept> both_sided(Ids a, Ids b, const Hunk& middle) {
+  std::unordered_map<std::uint32_t, unsigned> sides;
+  for (std::size_t i = middle.a_begin; i < middle.a_end; ++i) sides[a[i]] |= 1U;
+  for (std::size_t i = middle.b_begin; i < middle.b_end; ++i) sides[b[i]] |= 2U;
+  const auto keep = [&](Ids from, std::size_t begin, std::size_t end) {
+    Kept kept;
+    for (std::size_t i = begin; i < end; ++i)
+      if (sides[from[i]] == 3U) kept.ids.push_back(from[i]), kept.places.push_back(i);
+    return kept;
+  };
+  return {keep(a, middle.a_begin, middle.a_end), keep(b, middle.b_begin, middle.b_end)};
+}
+
+using Diff = dtl::Diff<std::uint32_t>;
+
+// How many points of the edit graph dtl records for an edit script with `p` deletions (of the
+// shorter side): two diagonals more in each of the p + 1 rounds.
+std::size_t points(std::size_t p, std::size_t shorter, std::size_t longer) {
+  return (p + 1) * (p + longer - shorter + 1);
+}
+
+// Whether dtl keeps within its bound. Beyond it dtl 1.20 starts anew on what is left, which may by
+// then be the longer side first, and reads outside its arrays: such an input must not reach it.
+bool searchable(const Kept& a, const Kept& b) {
+  const std::size_t shorter = std::min(a.ids.size(), b.ids.size());
+  const std::size_t longer = std::max(a.ids.size(), b.ids.size());
+  if (points(shorter, shorter, longer) < dtl::MAX_CORDINATES_SIZE) return true;
+  Diff probe(a.ids, b.ids);
+  probe.onOnlyEditDistance();  // records nothing, so the bound does not apply
+  probe.compose();
+  const auto distance = static_cast<std::size_t>(probe.getEditDistance());
+  return points((distance - (longer - shorter)) / 2, shorter, longer) < dtl::MAX_CORDINATES_SIZE;
+}
+
+std::vector<Match> search(const Kept& a, const Kept& b) {
+  std::vector<Match> matches;
+  if (a.ids.empty() || b.ids.empty()) return matches;
+  Diff diff(a.ids, b.ids);
+  diff.compose();
+  std::size_t i = 0;
+  std::size_t j = 0;
+  for (const auto& step : diff.getSes().getSequence()) {
+    if (step.second.type == dtl::SES_COMMON) matches.emplace_back(a.places[i], b.places[j]);
+    if (step.second.type != dtl::SES_ADD) ++i;
+    if (step.second.type != dtl::SES_DELETE) ++j;
+  }
+  return matches;
+}
+
+// The gaps between matches are the hunks.
+void add_gaps(const std::vector<Match>& matches, const Hunk& middle, std::vector<Hunk>& hunks) {
+  std::size_t a = middle.a_begin;
+  std::size_t b = middle.b_begin;
+  const auto gap = [&](std::size_t a_end, std::size_t b_end) {
+    if (a < a_end || b < b_end) hunks.push_back({a, a_end, b, b_end});
+  };
+  for (const auto& [at_a, at_b] : matches) {
+    gap(at_a, at_b);
+    a = at_a + 1;
+    b = at_b + 1;
+  }
+  gap(middle.a_end, middle.b_end);
+}
+
+Hunk trimmed(Ids a, Ids b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  std::size_t front = 0;
+  while (front < shorter && a[front] == b[front]) ++front;
+  std::size_t back = 0;
+  while (back < shorter - front && a[a.size() - 1 - back] == b[b.size() - 1 - back]) ++back;
+  return {front, a.size() - back, front, b.size() - back};
+}
+
+}  // namespace
+
+std::size_t Alignment::distance() const {
+  std::size_t sum = 0;
+  for (const Hunk& hunk : hunks)
+    sum += std::max(hunk.a_end - hunk.a_begin, hunk.b_end - hunk.b_begin);
+  return sum;
+}
+
+Alignment align(Ids a, Ids b, std::size_t cap) {
+  Alignment result;
+  const Hunk middle = trimmed(a, b);
+  if (middle.a_begin == middle.a_end || middle.b_begin == middle.b_end) {
+    add_gaps({}, middle, result.hunks);
+    return result;
+  }
+  const auto [left, right] = both_sided(a, b, middle);
+  result.searched = left.ids.size() + right.ids.size();
+  result.coarse = std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
+  add_gaps(result.coarse ? std::vector<Match>{} : search(left, right), middle, result.hunks);
+  return result;
+}
+
+}  // namespace bdsh::consensus

@@ -1,0 +1,35 @@
+// Alignment of two sequences by content: which stretches differ. Shortest edit script by dtl
+// (Wu, Manber, Myers, Miller: "An O(NP) Sequence Comparison Algorithm", 1990), after what needs no
+// search has been taken away: the common beginning and end, and elements on one side only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bdsh::consensus {
+
+// a[a_begin, a_end) became b[b_begin, b_end); one of the two may be empty, never both.
+struct Hunk {
+  std::size_t a_begin = 0;
+  std::size_t a_end = 0;
+  std::size_t b_begin = 0;
+  std::size_t b_end = 0;
+  friend bool operator==(const Hunk&, const Hunk&) = default;
+};
+
+struct Alignment {
+  std::vector<Hunk> hunks;    // ascending; between them the sequences are equal, one to one
+  std::size_t searched = 0;   // elements, of both sides, that the search looked at: its cost
+  bool coarse = false;        // beyond the cap: the middle is one hunk
+  // Elements that differ: of each hunk the longer side.
+  std::size_t distance() const;
+};
+
+constexpr std::size_t kAlignCap = 4'000;       // elements left for the search; more: one hunk
+constexpr std::size_t kAlignExpensive = 1'000; // more take milliseconds when shuffled
+
+Alignment align(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b,
+                std::size_t cap = kAlignCap);
+
+}  // namespace bdsh::consensus

@@ -1,0 +1,83 @@
+#include "consensus/line_table.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bdsh::consensus {
+namespace {
+
+constexpr std::size_t kChunk = 64U << 10U;
+constexpr std::size_t kFirstSlots = 256;
+
+}  // namespace
+
+LineTable::LineTable(std::size_t max_bytes)
+    : max_bytes_(max_bytes), slots_(kFirstSlots, kNoLine), chunk_used_(kChunk) {}
+
+template <typename Accept>
+LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accept) const {
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = hash & mask; slots_[slot] != kNoLine; slot = (slot + 1) & mask) {
+    const Line& line = lines_[slots_[slot]];
+    if (line.hash == hash && line.text() == text && accept(line, slots_[slot])) return slots_[slot];
+  }
+  return kNoLine;
+}
+
+LineId LineTable::find_shared(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const {
+  return find(text, hash, [&](const Line& line, LineId) { return line.shared_in == epoch; });
+}
+
+LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) {
+  const LineId known = find(text, hash, [&](const Line& line, LineId id) {
+    return line.masked == (masked == kNoLine ? id : masked);
+  });
+  if (known != kNoLine) return known;
+  const LineId same_text = find(text, hash, [](const Line&, LineId) { return true; });
+  const std::size_t cost = sizeof(Line) + 2 * sizeof(LineId) + (same_text == kNoLine ? text.size() : 0);
+  if (bytes_ + cost > max_bytes_ || lines_.size() >= kNoLine - 1) return kNoLine;
+  bytes_ += cost;
+  const auto id = static_cast<LineId>(lines_.size());
+  Line line;
+  line.data = same_text == kNoLine ? store(text) : lines_[same_text].data;
+  line.size = static_cast<std::uint32_t>(text.size());
+  line.raw = same_text == kNoLine ? id : lines_[same_text].raw;
+  line.masked = masked == kNoLine ? id : masked;
+  line.hash = hash;
+  lines_.push_back(line);
+  if (lines_.size() * 2 > slots_.size()) grow_slots();
+  place(id);
+  return id;
+}
+
+const char* LineTable::store(std::string_view text) {
+  if (text.size() > kChunk / 4) {  // its own block, behind the one in use
+    auto block = std::make_unique<char[]>(text.size());
+    std::memcpy(block.get(), text.data(), text.size());
+    const char* data = block.get();
+    chunks_.insert(chunks_.begin(), std::move(block));
+    return data;
+  }
+  if (chunk_used_ + text.size() > kChunk) {
+    chunks_.push_back(std::make_unique<char[]>(kChunk));
+    chunk_used_ = 0;
+  }
+  char* data = chunks_.back().get() + chunk_used_;
+  if (!text.empty()) std::memcpy(data, text.data(), text.size());
+  chunk_used_ += text.size();
+  return data;
+}
+
+void LineTable::place(LineId id) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = lines_[id].hash & mask;
+  while (slots_[slot] != kNoLine) slot = (slot + 1) & mask;
+  slots_[slot] = id;
+}
+
+void LineTable::grow_slots() {
+  slots_.assign(slots_.size() * 4, kNoLine);
+  for (LineId id = 0; id + 1 < lines_.size(); ++id) place(id);
+}
+
+}  // namespace bdsh::consensus

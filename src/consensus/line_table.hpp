@@ -1,0 +1,61 @@
+// All distinct lines of a round, each stored once. Hosts keep 4-byte LineIds, and equal ids stand
+// for equal text, exactly: hashes only find candidates.
+//
+// A line has a raw form (what was printed) and a masked form (what is compared while masks are
+// on); both are lines of this table. The same text can have two masked forms, since a host's own
+// name is masked in its own output only: then it has two entries that share `raw`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace bdsh::consensus {
+
+using LineId = std::uint32_t;
+constexpr LineId kNoLine = 0xFFFF'FFFFU;
+
+class LineTable {
+ public:
+  struct Line {
+    const char* data = nullptr;
+    std::uint32_t size = 0;
+    LineId raw = kNoLine;     // the first entry with this text
+    LineId masked = kNoLine;  // the entry of the masked form; itself when nothing is masked
+    std::uint32_t shared_in = 0;  // epoch in which the masked form was found to suit every host
+    std::uint64_t hash = 0;       // of the text
+    std::string_view text() const { return {data, size}; }
+  };
+
+  // `max_bytes` bounds texts and entries together.
+  explicit LineTable(std::size_t max_bytes);
+
+  const Line& operator[](LineId id) const { return lines_[id]; }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t size() const { return lines_.size(); }
+
+  // An entry with this text whose masked form suits every host (marked in `epoch`), or kNoLine.
+  LineId find_shared(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const;
+  // Finds or adds the text as a line without masked parts; kNoLine when the table is full.
+  LineId add(std::string_view text, std::uint64_t hash) { return add(text, hash, kNoLine); }
+  // The same with `masked` as its masked form (kNoLine: itself).
+  LineId add(std::string_view text, std::uint64_t hash, LineId masked);
+  void mark_shared(LineId id, std::uint32_t epoch) { lines_[id].shared_in = epoch; }
+
+ private:
+  template <typename Accept>
+  LineId find(std::string_view text, std::uint64_t hash, Accept&& accept) const;
+  const char* store(std::string_view text);
+  void grow_slots();
+  void place(LineId id);
+
+  std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
+  std::vector<Line> lines_;
+  std::vector<LineId> slots_;  // open addressing, a power of two, at most half full
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t chunk_used_ = 0;
+};
+
+}  // namespace bdsh::consensus
