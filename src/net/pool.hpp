@@ -24,6 +24,8 @@ class io_context;
 
 namespace bdsh::net {
 
+struct Backend;  // net/backend.hpp
+
 enum class Stream { out, err };  // err only without a PTY
 
 // Where sessions report. Owned by app; outlives the pool.
@@ -50,6 +52,9 @@ class Pool {
  public:
   // `hosts[i]` is HostId{i}. `loop` and `sink` outlive the pool.
   Pool(boost::asio::io_context& loop, std::vector<HostSpec> hosts, PoolOptions options, Sink& sink);
+  // For tests: other than the system's resolver, libssh and the disk.
+  Pool(boost::asio::io_context& loop, std::vector<HostSpec> hosts, PoolOptions options, Sink& sink,
+       Backend backend);
   ~Pool();
 
   void start();                 // all hosts, paced

@@ -1,0 +1,204 @@
+#include "net/known_hosts.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "net/digest.hpp"
+
+namespace bdsh::net {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+// Takes the next word off a line; empty at its end.
+std::string_view take_word(std::string_view& line) {
+  const std::size_t start = std::min(line.find_first_not_of(" \t"), line.size());
+  line.remove_prefix(start);
+  const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(end);
+  return word;
+}
+
+template <typename Visit>
+void for_each_item(std::string_view list, char separator, Visit&& visit) {
+  while (true) {
+    const std::size_t end = list.find(separator);
+    if (const auto item = list.substr(0, end); !item.empty()) visit(item);
+    if (end == std::string_view::npos) return;
+    list.remove_prefix(end + 1);
+  }
+}
+
+// Greedy with one point to return to: linear in practice, at most quadratic.
+bool matches_glob(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// A key's wire form begins with its type's name, so that the two fields can be checked.
+bool is_key_of(const HostKey& key) {
+  if (key.blob.size() < 4 + key.type.size()) return false;
+  std::size_t length = 0;
+  for (int i = 0; i < 4; ++i)
+    length = length << 8U | static_cast<unsigned char>(key.blob[static_cast<std::size_t>(i)]);
+  return length == key.type.size() && key.blob.compare(4, length, key.type) == 0;
+}
+
+struct HashedName {
+  std::string salt;
+  std::string hash;
+};
+
+std::optional<HashedName> parse_hashed(std::string_view name) {
+  if (!name.starts_with("|1|")) return {};
+  name.remove_prefix(3);
+  const std::size_t bar = name.find('|');
+  if (bar == std::string_view::npos) return {};
+  auto salt = from_base64(name.substr(0, bar));
+  auto hash = from_base64(name.substr(bar + 1));
+  if (!salt || !hash || hash->size() != 20) return {};
+  return HashedName{std::move(*salt), std::move(*hash)};
+}
+
+}  // namespace
+
+std::string HostKey::describe() const { return type + " " + fingerprint(blob); }
+
+std::string host_name(const std::string& host, std::uint16_t port) {
+  const std::string name = lower(host);
+  return port == 22 ? name : "[" + name + "]:" + std::to_string(port);
+}
+
+bool matches_patterns(std::string_view list, std::string_view name) {
+  bool matched = false;
+  bool excluded = false;
+  for_each_item(list, ',', [&](std::string_view pattern) {
+    const bool negated = pattern.starts_with('!');
+    if (negated) pattern.remove_prefix(1);
+    if (matches_glob(lower(pattern), name)) (negated ? excluded : matched) = true;
+  });
+  return matched && !excluded;
+}
+
+std::string known_hosts_line(const std::string& name, const HostKey& key, bool hashed) {
+  std::string shown = name;
+  if (hashed) {
+    const std::string salt = random_bytes(20);
+    shown = "|1|" + to_base64(salt) + "|" + to_base64(hmac_sha1(salt, name));
+  }
+  return shown + " " + key.type + " " + to_base64(key.blob) + "\n";
+}
+
+void KnownHosts::add(const std::string& file, std::string_view text) {
+  int number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos || line[first] == '#') continue;
+    if (!add_line(file, number, line)) ++skipped_;
+  }
+}
+
+bool KnownHosts::add_line(const std::string& file, int number, std::string_view line) {
+  Entry entry;
+  std::string_view names = take_word(line);
+  if (names.starts_with('@')) {
+    if (names != "@revoked" && names != "@cert-authority") return false;
+    entry.mark = names == "@revoked" ? Mark::revoked : Mark::authority;
+    names = take_word(line);
+  }
+  const std::string_view type = take_word(line);
+  auto blob = from_base64(take_word(line));
+  if (!blob) return false;
+  entry.known = {{std::string(type), std::move(*blob)}, file, number};
+  if (!is_key_of(entry.known.key) || !index_names(names, entries_.size())) return false;
+  entries_.push_back(std::move(entry));
+  return true;
+}
+
+void KnownHosts::add_key(const std::string& name, HostKey key, const std::string& file, int line) {
+  plain_.emplace(name, entries_.size());
+  entries_.push_back({{std::move(key), file, line}, Mark::none});
+}
+
+bool KnownHosts::index_names(std::string_view names, std::size_t entry) {
+  if (names.starts_with('|')) {
+    auto hashed = parse_hashed(names);
+    if (hashed) hashed_.push_back({std::move(hashed->salt), std::move(hashed->hash), entry});
+    return hashed.has_value();
+  }
+  if (names.find_first_of("*?!") != std::string_view::npos) {
+    patterns_.push_back({std::string(names), entry});
+    return true;
+  }
+  for_each_item(names, ',', [&](std::string_view name) { plain_.emplace(lower(name), entry); });
+  return !names.empty();
+}
+
+std::vector<const KnownHosts::Entry*> KnownHosts::matching(const std::string& name) const {
+  std::vector<std::size_t> found;
+  const auto [from, to] = plain_.equal_range(name);
+  for (auto at = from; at != to; ++at) found.push_back(at->second);
+  for (const Hashed& hashed : hashed_)
+    if (hmac_sha1(hashed.salt, name) == hashed.hash) found.push_back(hashed.entry);
+  for (const Patterns& patterns : patterns_)
+    if (matches_patterns(patterns.list, name)) found.push_back(patterns.entry);
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::vector<const Entry*> entries;
+  for (const std::size_t at : found) entries.push_back(&entries_[at]);
+  return entries;
+}
+
+KeyCheck KnownHosts::check(const std::string& name, const HostKey& offered) const {
+  KeyCheck result;
+  for (const Entry* entry : matching(name)) {
+    const bool same = entry->known.key == offered;
+    if (same && entry->mark == Mark::revoked) return {HostKeyVerdict::revoked, {entry->known}};
+    if (entry->mark != Mark::none) continue;
+    if (same) result.verdict = HostKeyVerdict::known;
+    result.known.push_back(entry->known);
+  }
+  // A key of another type than the known ones is a change too: the types that are known were
+  // asked for first, so the server no longer has any of them.
+  if (result.verdict == HostKeyVerdict::unknown && !result.known.empty())
+    result.verdict = HostKeyVerdict::changed;
+  if (result.verdict == HostKeyVerdict::known) result.known.clear();
+  return result;
+}
+
+std::vector<std::string> KnownHosts::known_types(const std::string& name) const {
+  std::vector<std::string> types;
+  for (const Entry* entry : matching(name))
+    if (entry->mark == Mark::none &&
+        std::find(types.begin(), types.end(), entry->known.key.type) == types.end())
+      types.push_back(entry->known.key.type);
+  return types;
+}
+
+}  // namespace bdsh::net

@@ -1,0 +1,487 @@
+// The only includer of libssh. Written against 0.10.6; the comments that begin with "libssh" name
+// behaviour that was measured there and is not in its documentation.
+#include <libssh/callbacks.h>
+#include <libssh/libssh.h>
+#include <libssh/server.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/text.hpp"
+#include "net/digest.hpp"
+#include "net/transport.hpp"
+
+namespace bdsh::net {
+namespace {
+
+struct Free {
+  void operator()(ssh_session session) const { ssh_free(session); }
+  void operator()(ssh_key key) const { ssh_key_free(key); }
+  void operator()(ssh_event event) const { ssh_event_free(event); }
+};
+template <typename Handle>
+using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Free>;
+
+class LibsshKey : public PrivateKey {
+ public:
+  explicit LibsshKey(ssh_key key) : key_(key) {}
+  bool slow() const override { return ssh_key_type(key_.get()) == SSH_KEYTYPE_RSA; }
+  ssh_key get() const { return key_.get(); }
+
+ private:
+  Owned<ssh_key> key_;
+};
+
+ssh_key key_of(const PrivateKey& key) { return static_cast<const LibsshKey&>(key).get(); }
+
+std::string to_base64_blob(ssh_key key) {
+  char* text = nullptr;
+  if (ssh_pki_export_pubkey_base64(key, &text) != SSH_OK) return {};
+  std::string blob = from_base64(text).value_or(std::string());
+  ssh_string_free_char(text);
+  return blob;
+}
+
+// The wire form begins with the name of the type.
+std::string type_of(const std::string& blob) {
+  if (blob.size() < 4) return {};
+  const std::size_t length = static_cast<unsigned char>(blob[3]);
+  return blob.substr(4, length);
+}
+
+// RFC 4254 §8. A fixed, sane set: whatever the terminal of this program is set to must not reach
+// the hosts, and without a list sshd keeps its own defaults, which differ between systems.
+constexpr auto kTerminalModes = std::to_array<unsigned char>({
+    1,   0, 0, 0, 3,    // VINTR ^C
+    2,   0, 0, 0, 28,   // VQUIT ^backslash
+    3,   0, 0, 0, 127,  // VERASE DEL
+    4,   0, 0, 0, 21,   // VKILL ^U
+    5,   0, 0, 0, 4,    // VEOF ^D
+    8,   0, 0, 0, 17,   // VSTART ^Q
+    9,   0, 0, 0, 19,   // VSTOP ^S
+    10,  0, 0, 0, 26,   // VSUSP ^Z
+    12,  0, 0, 0, 18,   // VREPRINT ^R
+    13,  0, 0, 0, 23,   // VWERASE ^W
+    14,  0, 0, 0, 22,   // VLNEXT ^V
+    36,  0, 0, 0, 1,    // ICRNL
+    38,  0, 0, 0, 0,    // IXON off: ^S and ^Q belong to the programs
+    42,  0, 0, 0, 1,    // IUTF8
+    50,  0, 0, 0, 1,    // ISIG
+    51,  0, 0, 0, 1,    // ICANON
+    53,  0, 0, 0, 1,    // ECHO
+    54,  0, 0, 0, 1,    // ECHOE
+    55,  0, 0, 0, 1,    // ECHOK
+    59,  0, 0, 0, 1,    // IEXTEN
+    60,  0, 0, 0, 1,    // ECHOCTL
+    61,  0, 0, 0, 1,    // ECHOKE
+    70,  0, 0, 0, 1,    // OPOST
+    72,  0, 0, 0, 1,    // ONLCR
+    128, 0, 0, 0x96, 0, // TTY_OP_ISPEED 38400
+    129, 0, 0, 0x96, 0, // TTY_OP_OSPEED 38400
+    0,                  // TTY_OP_END
+});
+
+// Fast first, everything libssh trusts kept behind, so that old servers still find a match.
+constexpr const char* kKex =
+    "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
+    "ecdh-sha2-nistp521,diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,"
+    "diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256";
+constexpr const char* kCiphers =
+    "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,"
+    "aes192-ctr,aes128-ctr";
+
+class LibsshTransport : public Transport {
+ public:
+  LibsshTransport() = default;
+  ~LibsshTransport() override;
+  Status setup(const HostSpec& spec, int socket, const std::string& host_key_types);
+
+  Io handshake() override;
+  HostKey host_key() override;
+  AuthIo probe_key(const PrivateKey& key) override;
+  AuthIo try_key(const PrivateKey& key) override;
+  AuthIo try_agent(int agent_socket) override;
+  std::string auth_methods() override;
+  Io open(const ChannelRequest& request, Received& into) override;
+  Io pump(Received& into) override;
+  std::size_t write(std::string_view bytes, Received& into) override;
+  void end_input(Received& into) override;
+  void resize(Size size) override;
+  void send_signal(const std::string& name) override;
+  void keepalive() override;
+  bool wants_write() const override;
+  std::uint64_t bytes_in() const override { return counter_.in_bytes; }
+  bool greeted() const override { return ssh_get_serverbanner(session_.get()) != nullptr; }
+  Error error() const override;
+
+ private:
+  Status set(ssh_options_e option, const void* value);
+  Status set_algorithms(const HostSpec& spec, const std::string& host_key_types);
+  void make_nonblocking() const;
+  Io join_event();
+  Io open_step(const ChannelRequest& request);
+  Io request_pty(const ChannelRequest& request);
+  AuthIo auth_result(int code) const;
+  void listen();
+
+  Owned<ssh_session> session_;
+  Owned<ssh_event> event_;
+  ssh_channel channel_ = nullptr;  // owned; freed before the session
+  ssh_channel_callbacks_struct callbacks_{};
+  ssh_counter_struct counter_{};
+  int fd_ = -1;  // libssh owns and closes it
+  bool in_event_ = false;
+  bool agent_set_ = false;
+  enum class Opening { channel, environment, pty, program, opened } opening_ = Opening::channel;
+  std::size_t variable_ = 0;  // the next of the environment to send
+  Received* into_ = nullptr;  // for the callbacks, during a call
+};
+
+int on_data(ssh_session, ssh_channel, void* data, std::uint32_t length, int is_err, void* into) {
+  // libssh stalls a channel for good when less than all is taken.
+  auto* received = *static_cast<Received**>(into);
+  if (received != nullptr)
+    received->append(is_err != 0, {static_cast<const char*>(data), length});
+  return static_cast<int>(length);
+}
+
+void on_close(ssh_session, ssh_channel, void* into) {
+  if (auto* received = *static_cast<Received**>(into)) received->closed = true;
+}
+
+void on_exit_status(ssh_session, ssh_channel, int status, void* into) {
+  auto* received = *static_cast<Received**>(into);
+  if (received != nullptr && !received->exit) received->exit = ExitResult{status, {}};
+}
+
+void on_exit_signal(ssh_session, ssh_channel, const char* signal, int, const char*, const char*,
+                    void* into) {
+  // libssh: a status of -1 may come with it; the signal is the truth.
+  if (auto* received = *static_cast<Received**>(into))
+    received->exit = ExitResult{std::nullopt, sanitised(signal == nullptr ? "?" : signal, 32)};
+}
+
+// Points the callbacks at `into` for the time of one call.
+class Listening {
+ public:
+  Listening(Received*& place, Received& into) : place_(place) { place_ = &into; }
+  ~Listening() { place_ = nullptr; }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+ private:
+  Received*& place_;
+};
+
+LibsshTransport::~LibsshTransport() {
+  if (!session_) return;
+  if (channel_ != nullptr) {
+    ssh_remove_channel_callbacks(channel_, &callbacks_);
+    ssh_channel_free(channel_);
+  }
+  if (agent_set_) ssh_set_agent_socket(session_.get(), SSH_INVALID_SOCKET);
+  if (in_event_) ssh_event_remove_session(event_.get(), session_.get());
+  ssh_disconnect(session_.get());
+}
+
+Status LibsshTransport::set(ssh_options_e option, const void* value) {
+  if (ssh_options_set(session_.get(), option, value) == SSH_OK) return Done{};
+  return Error{ErrorKind::config, sanitised(ssh_get_error(session_.get()), 256)};
+}
+
+Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::string& host_key_types) {
+  session_.reset(ssh_new());
+  event_.reset(ssh_event_new());
+  if (!session_ || !event_) return Error{ErrorKind::internal, "out of memory"};
+  ssh_set_blocking(session_.get(), 0);
+  const bool off = false;
+  const int silent = SSH_LOG_NOLOG;
+  const std::pair<ssh_options_e, const void*> options[] = {
+      {SSH_OPTIONS_LOG_VERBOSITY, &silent},
+      {SSH_OPTIONS_PROCESS_CONFIG, &off},
+      {SSH_OPTIONS_KNOWNHOSTS, "/dev/null"},
+      {SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null"},
+      // Without a folder given, libssh would look one up for every session.
+      {SSH_OPTIONS_SSH_DIR, "/nonexistent"},
+      {SSH_OPTIONS_HOST, spec.address.c_str()},
+      {SSH_OPTIONS_USER, spec.user.c_str()},
+  };
+  for (const auto& [option, value] : options)
+    if (auto status = set(option, value); !status) return status;
+  if (auto status = set_algorithms(spec, host_key_types); !status) return status;
+  fd_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  if (fd_ < 0) return Error{ErrorKind::connect, std::strerror(errno)};
+  if (auto status = set(SSH_OPTIONS_FD, &fd_); !status) return status;
+  ssh_set_counters(session_.get(), &counter_, nullptr);
+  return Done{};
+}
+
+Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& host_key_types) {
+  const auto or_default = [](const std::string& own, const char* usual) {
+    return own.empty() ? std::string(usual) : own;
+  };
+  const std::pair<ssh_options_e, std::string> lists[] = {
+      {SSH_OPTIONS_KEY_EXCHANGE, or_default(spec.kex_algorithms, kKex)},
+      {SSH_OPTIONS_CIPHERS_C_S, or_default(spec.ciphers, kCiphers)},
+      {SSH_OPTIONS_CIPHERS_S_C, or_default(spec.ciphers, kCiphers)},
+      {SSH_OPTIONS_HMAC_C_S, spec.macs},
+      {SSH_OPTIONS_HMAC_S_C, spec.macs},
+      {SSH_OPTIONS_HOSTKEYS, or_default(spec.host_key_algorithms, host_key_types.c_str())},
+      {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, spec.pubkey_algorithms},
+  };
+  for (const auto& [option, list] : lists) {
+    if (list.empty()) continue;
+    if (!set(option, list.c_str()))
+      return Error{ErrorKind::config, "no supported algorithm in \"" + sanitised(list, 256) + "\""};
+  }
+  if (spec.compression) return set(SSH_OPTIONS_COMPRESSION, "yes");
+  return Done{};
+}
+
+// libssh: the first ssh_connect() makes the descriptor blocking.
+void LibsshTransport::make_nonblocking() const {
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0) ::fcntl(fd_, F_SETFL, flags | O_NONBLOCK);
+}
+
+Io LibsshTransport::join_event() {
+  // An event of its own per session: libssh walks all sessions of an event on every poll.
+  in_event_ = ssh_event_add_session(event_.get(), session_.get()) == SSH_OK;
+  return in_event_ ? Io::done : Io::failed;
+}
+
+Io LibsshTransport::handshake() {
+  const int code = ssh_connect(session_.get());
+  if (code == SSH_ERROR) return Io::failed;
+  make_nonblocking();
+  return code == SSH_AGAIN ? Io::again : join_event();
+}
+
+HostKey LibsshTransport::host_key() {
+  ssh_key raw = nullptr;
+  if (ssh_get_server_publickey(session_.get(), &raw) != SSH_OK) return {};
+  const Owned<ssh_key> key(raw);
+  std::string blob = to_base64_blob(key.get());
+  return {type_of(blob), blob};
+}
+
+AuthIo LibsshTransport::auth_result(int code) const {
+  switch (code) {
+    case SSH_AUTH_SUCCESS: return AuthIo::accepted;
+    case SSH_AUTH_AGAIN: return AuthIo::again;
+    case SSH_AUTH_DENIED:
+    case SSH_AUTH_PARTIAL: return AuthIo::denied;
+    default: break;
+  }
+  // libssh reports a key it cannot use (too short, a type that is switched off) as an error,
+  // though the connection is as good as before.
+  return ssh_is_connected(session_.get()) != 0 ? AuthIo::denied : AuthIo::failed;
+}
+
+AuthIo LibsshTransport::probe_key(const PrivateKey& key) {
+  return auth_result(ssh_userauth_try_publickey(session_.get(), nullptr, key_of(key)));
+}
+
+AuthIo LibsshTransport::try_key(const PrivateKey& key) {
+  return auth_result(ssh_userauth_publickey(session_.get(), nullptr, key_of(key)));
+}
+
+AuthIo LibsshTransport::try_agent(int agent_socket) {
+  if (!agent_set_) ssh_set_agent_socket(session_.get(), agent_socket);
+  agent_set_ = true;
+  const AuthIo result = auth_result(ssh_userauth_agent(session_.get(), nullptr));
+  if (result == AuthIo::again) return result;
+  // The socket is the caller's: libssh must not close it with the session.
+  ssh_set_agent_socket(session_.get(), SSH_INVALID_SOCKET);
+  agent_set_ = false;
+  return result;
+}
+
+std::string LibsshTransport::auth_methods() {
+  const int methods = ssh_userauth_list(session_.get(), nullptr);
+  std::string list;
+  const auto add = [&](int bit, const char* name) {
+    if ((methods & bit) != 0) list += (list.empty() ? "" : ",") + std::string(name);
+  };
+  add(SSH_AUTH_METHOD_PUBLICKEY, "publickey");
+  add(SSH_AUTH_METHOD_PASSWORD, "password");
+  add(SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive");
+  add(SSH_AUTH_METHOD_HOSTBASED, "hostbased");
+  add(SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi-with-mic");
+  return list;
+}
+
+void LibsshTransport::listen() {
+  callbacks_.userdata = &into_;
+  callbacks_.channel_data_function = on_data;
+  callbacks_.channel_close_function = on_close;
+  callbacks_.channel_exit_status_function = on_exit_status;
+  callbacks_.channel_exit_signal_function = on_exit_signal;
+  ssh_callbacks_init(&callbacks_);
+  ssh_set_channel_callbacks(channel_, &callbacks_);
+}
+
+Io LibsshTransport::open(const ChannelRequest& request, Received& into) {
+  const Listening listening(into_, into);
+  if (channel_ == nullptr) {
+    channel_ = ssh_channel_new(session_.get());
+    if (channel_ == nullptr) return Io::failed;
+    listen();
+  }
+  while (true) {
+    const Io io = open_step(request);
+    if (io != Io::done || opening_ == Opening::opened) return io;
+  }
+}
+
+Io to_io(int code) {
+  return code == SSH_OK ? Io::done : code == SSH_AGAIN ? Io::again : Io::failed;
+}
+
+// libssh allows one pending request per session, so they go out one after the other.
+Io LibsshTransport::open_step(const ChannelRequest& request) {
+  Io io = Io::done;
+  switch (opening_) {
+    case Opening::channel:
+      io = to_io(ssh_channel_open_session(channel_));
+      if (io == Io::done) opening_ = Opening::environment;
+      return io;
+    case Opening::environment: {
+      if (variable_ >= request.environment.size()) {
+        opening_ = request.pty ? Opening::pty : Opening::program;
+        return Io::done;
+      }
+      const auto& [name, value] = request.environment[variable_];
+      io = to_io(ssh_channel_request_env(channel_, name.c_str(), value.c_str()));
+      if (io == Io::again) return io;
+      ++variable_;  // a server that takes no variables (AcceptEnv) is no failure
+      return ssh_is_connected(session_.get()) != 0 ? Io::done : Io::failed;
+    }
+    case Opening::pty:
+      io = request_pty(request);
+      if (io == Io::done) opening_ = Opening::program;
+      return io;
+    case Opening::program:
+      io = to_io(request.command ? ssh_channel_request_exec(channel_, request.command->c_str())
+                                 : ssh_channel_request_shell(channel_));
+      if (io == Io::done) opening_ = Opening::opened;
+      return io;
+    case Opening::opened: break;
+  }
+  return io;
+}
+
+Io LibsshTransport::request_pty(const ChannelRequest& request) {
+#if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 11, 0)
+  // libssh: since 0.11 the plain call copies the modes of our own terminal, which is raw.
+  return to_io(ssh_channel_request_pty_size_modes(channel_, request.term.c_str(),
+                                                  request.size.cols.value, request.size.rows.value,
+                                                  kTerminalModes.data(), kTerminalModes.size()));
+#else
+  static_assert(kTerminalModes.back() == 0);
+  return to_io(ssh_channel_request_pty_size(channel_, request.term.c_str(), request.size.cols.value,
+                                            request.size.rows.value));
+#endif
+}
+
+// libssh: ssh_channel_poll() and _read() stop processing packets after EOF and spin; this does not.
+Io LibsshTransport::pump(Received& into) {
+  const Listening listening(into_, into);
+  const int code = ssh_event_dopoll(event_.get(), 0);
+  if (into.closed) return Io::done;
+  return code == SSH_ERROR || ssh_is_connected(session_.get()) == 0 ? Io::failed : Io::done;
+}
+
+std::size_t LibsshTransport::write(std::string_view bytes, Received& into) {
+  const Listening listening(into_, into);
+  // libssh takes what the window does not allow and waits for it inside.
+  const std::size_t window = ssh_channel_window_size(channel_);
+  bytes = bytes.substr(0, window);
+  if (bytes.empty() || ssh_channel_is_open(channel_) == 0) return 0;
+  const int wrote =
+      ssh_channel_write(channel_, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+  return wrote > 0 ? static_cast<std::size_t>(wrote) : 0;
+}
+
+void LibsshTransport::end_input(Received& into) {
+  const Listening listening(into_, into);
+  ssh_channel_send_eof(channel_);
+}
+
+void LibsshTransport::resize(Size size) {
+  ssh_channel_change_pty_size(channel_, size.cols.value, size.rows.value);
+}
+
+void LibsshTransport::send_signal(const std::string& name) {
+  ssh_channel_request_send_signal(channel_, name.c_str());
+}
+
+// libssh: the second call only collects the answer to the first, and both say OK.
+void LibsshTransport::keepalive() {
+  const std::uint64_t before = counter_.out_bytes;
+  for (int i = 0; i < 2 && counter_.out_bytes == before; ++i) ssh_send_keepalive(session_.get());
+}
+
+bool LibsshTransport::wants_write() const {
+  return (ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0;
+}
+
+Error LibsshTransport::error() const {
+  return {ErrorKind::protocol, sanitised(ssh_get_error(session_.get()), 512)};
+}
+
+}  // namespace
+
+void Received::append(bool err, std::string_view data) {
+  bytes.append(data);
+  if (!chunks.empty() && chunks.back().err == err)
+    chunks.back().length += data.size();
+  else
+    chunks.push_back({err, data.size()});
+}
+
+void Received::clear() {
+  bytes.clear();
+  chunks.clear();
+  exit.reset();
+  closed = false;
+}
+
+Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
+                                                         const std::string& host_key_types) {
+  auto transport = std::make_unique<LibsshTransport>();
+  if (auto status = transport->setup(spec, socket, host_key_types); !status) return status.error();
+  return std::unique_ptr<Transport>(std::move(transport));
+}
+
+LoadedKey load_private_key(const std::string& path, const Secret* passphrase) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0)
+    return {.state = errno == ENOENT ? LoadedKey::State::missing : LoadedKey::State::broken,
+            .problem = std::strerror(errno)};
+  // libssh asks the callback exactly when the key is encrypted, which tells it from a broken one.
+  struct Asked {
+    const Secret* passphrase;
+    bool encrypted = false;
+  } asked{passphrase};
+  const auto give = [](const char*, char* buffer, std::size_t length, int, int, void* data) {
+    auto& question = *static_cast<Asked*>(data);
+    question.encrypted = true;
+    if (question.passphrase == nullptr || question.passphrase->size() + 1 > length) return -1;
+    std::memcpy(buffer, question.passphrase->c_str(), question.passphrase->size() + 1);
+    return 0;
+  };
+  ssh_key raw = nullptr;
+  const int code = ssh_pki_import_privkey_file(path.c_str(), nullptr, give, &asked, &raw);
+  if (code == SSH_OK) return {LoadedKey::State::usable, std::make_shared<LibsshKey>(raw), {}};
+  if (asked.encrypted) return {.state = LoadedKey::State::encrypted};
+  return {.state = LoadedKey::State::broken,
+          .problem = ::access(path.c_str(), R_OK) != 0 ? std::strerror(errno) : "not a private key"};
+}
+
+}  // namespace bdsh::net

@@ -1,0 +1,488 @@
+#include "net/session.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/text.hpp"
+#include "net/socket.hpp"
+
+namespace bdsh::net {
+namespace {
+
+using Phase = Lifecycle::Phase;
+using Kind = Event::Kind;
+using Wait = asio::posix::stream_descriptor::wait_type;
+
+// One host gets so much of a turn of the loop; then the others have theirs.
+constexpr int kPumpsPerWake = 4;
+constexpr std::size_t kBytesPerWake = 64 * 1024;
+constexpr std::size_t kHandOver = 32 * 1024;
+
+Limits limits_of(HostId id, const HostSpec& spec, const PoolOptions& options) {
+  Limits limits;
+  limits.connect_timeout = spec.connect_timeout;
+  limits.command_timeout = options.command ? spec.command_timeout : Millis{0};
+  limits.max_retries = spec.max_retries;
+  limits.jitter_seed = id.value;
+  return limits;
+}
+
+// libssh says that bytes wait to be written after every send: one more call tells whether they do.
+template <typename Step>
+auto stepped(const Transport& transport, Step step) {
+  auto result = step();
+  if (result == decltype(result)::again && transport.wants_write()) result = step();
+  return result;
+}
+
+KeyState state_of(const LoadedKey& key) {
+  switch (key.state) {
+    case LoadedKey::State::usable: return KeyState::usable;
+    case LoadedKey::State::encrypted: return KeyState::encrypted;
+    case LoadedKey::State::missing: return KeyState::missing;
+    case LoadedKey::State::broken: break;
+  }
+  return KeyState::broken;
+}
+
+}  // namespace
+
+Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner)
+    : id_(id),
+      spec_(spec),
+      services_(services),
+      owner_(owner),
+      life_(limits_of(id, spec, services.options)),
+      queue_(services.options.write_queue_bytes),
+      keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
+      timer_(services.loop),
+      socket_(services.loop) {
+  request_.command = services.options.command;
+  request_.pty = services.options.pty;
+  request_.term = services.options.term;
+  request_.size = services.options.size;
+  request_.environment = spec.environment;
+}
+
+Session::~Session() { disconnect(); }
+
+template <typename F>
+auto Session::guarded(F callback) {
+  return [weak = weak_from_this(), generation = generation_,
+          callback = std::move(callback)](auto&&... args) {
+    if (const auto self = weak.lock(); self && self->generation_ == generation)
+      callback(*self, std::forward<decltype(args)>(args)...);
+  };
+}
+
+// ---- the machine and its driver
+
+void Session::feed(const Event& event) {
+  const auto keep = shared_from_this();
+  const HostStatus before = life_.status();
+  const bool had_turn = life_.holds_turn();
+  const Do what = life_.next(event, Clock::now());
+  const bool over = what == Do::finish || what == Do::disconnect;
+  if (over) disconnect();
+  if (over || (had_turn && !life_.holds_turn())) owner_.turn_returned(id_);
+  if (what == Do::wait_for_turn) queue_.clear();
+  arm_timer();
+  report(before);
+  if (!over) perform(what);
+}
+
+void Session::report(const HostStatus& before) {
+  const std::string note = life_.note();
+  if (!note.empty()) services_.sink.on_event(id_, sanitised(note));
+  if (const HostStatus now = life_.status(); now != before) services_.sink.on_status(id_, now);
+}
+
+void Session::perform(Do what) {
+  switch (what) {
+    case Do::wait_for_turn: return owner_.turn_wanted(id_);
+    case Do::resolve: return resolve();
+    case Do::connect: return connect();
+    case Do::handshake: return handshake();
+    case Do::check_key: return check_key();
+    case Do::authenticate: return begin_auth();
+    case Do::resume: return resume();
+    case Do::open: opened_size_ = request_.size; return drive();
+    case Do::converse: {
+      keepalive_.begin(Clock::now(), transport_->bytes_in());
+      owner_.went_live(id_);
+      if (request_.pty && request_.size != opened_size_) transport_->resize(request_.size);
+      return converse();
+    }
+    case Do::nothing:
+    case Do::disconnect:
+    case Do::finish: break;
+  }
+}
+
+void Session::arm_timer() {
+  const auto at = life_.deadline();
+  if (at == timer_at_) return;
+  timer_at_ = at;
+  if (!at) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(*at);
+  timer_.async_wait([weak = weak_from_this()](ErrorCode failed) {
+    const auto self = weak.lock();
+    if (failed || !self) return;
+    self->timer_at_.reset();
+    self->feed(Kind::deadline);
+  });
+}
+
+// libssh's duplicate goes first: Asio forgets a closed descriptor only when no other refers to the
+// same socket, so its own is taken out of the poll set explicitly.
+void Session::disconnect() {
+  ++generation_;
+  transport_.reset();
+  busy_ = read_armed_ = write_armed_ = false;
+  unrecorded_.reset();
+  if (socket_.is_open()) ::close(socket_.release());
+}
+
+// ---- reaching the host
+
+void Session::resolve() {
+  services_.resolver.resolve(spec_.address, spec_.family, Clock::now(),
+                             guarded([](Session& self, const Result<Addresses>& result) {
+                               if (!result.ok()) return self.feed(Event::failed(result.error()));
+                               self.addresses_ = *result;
+                               self.feed(Event::resolved(static_cast<int>(result->size())));
+                             }));
+}
+
+void Session::connect() {
+  disconnect();
+  const Address& address = addresses_[static_cast<std::size_t>(life_.address())];
+  const auto socket = begin_connect(spec_, address);
+  if (!socket) return feed(Event::failed(socket.error()));
+  ErrorCode failed;
+  socket_.assign(*socket, failed);
+  if (failed) {
+    ::close(*socket);
+    return feed(Event::failed({ErrorKind::internal, failed.message()}));
+  }
+  socket_.async_wait(Wait::wait_write, guarded([](Session& self, ErrorCode) {
+    const Address& target = self.addresses_[static_cast<std::size_t>(self.life_.address())];
+    const Status status = end_connect(self.socket_.native_handle(), self.spec_, target);
+    self.feed(status.ok() ? Event(Kind::connected) : Event::failed(status.error()));
+  }));
+}
+
+void Session::handshake() {
+  services_.host_keys.open(spec_, guarded([](Session& self, const Result<const KnownHosts*>& known) {
+    if (known.ok()) return self.begin_handshake(**known);
+    self.feed(Event::failed({ErrorKind::host_key, "cannot read known hosts: " + known.error().message}));
+  }));
+}
+
+void Session::begin_handshake(const KnownHosts& known) {
+  known_ = &known;
+  const auto types = preferred_key_types(known.known_types(key_name(spec_)));
+  auto transport = services_.make_transport(spec_, socket_.native_handle(), types);
+  if (!transport) return feed(Event::failed(transport.error()));
+  transport_ = std::move(*transport);
+  drive();
+}
+
+void Session::check_key() {
+  const HostKey key = transport_->host_key();
+  if (key.blob.empty())
+    return feed(Event::failed({ErrorKind::protocol, "the server showed no usable host key"}));
+  if (key.blob == vouched_) return feed(Kind::key_accepted);
+  const std::string name = key_name(spec_);
+  Judgement verdict = judge(spec_.host_key_policy, name, key, known_->check(name, key));
+  switch (verdict.kind) {
+    case Judgement::Kind::refuse: return feed(Event::failed(verdict.error));
+    case Judgement::Kind::ask: unrecorded_ = key; return feed(Event::ask(verdict.prompt));
+    case Judgement::Kind::accept_and_record: record_key(key); break;
+    case Judgement::Kind::accept: break;
+  }
+  feed(Kind::key_accepted);
+}
+
+void Session::record_key(const HostKey& key) {
+  services_.sink.on_event(id_, "new host key accepted: " + sanitised(key.describe()));
+  services_.host_keys.accept(spec_, key, [weak = weak_from_this()](const Status& status) {
+    const auto self = weak.lock();
+    if (self && !status.ok())
+      self->services_.sink.on_event(self->id_, "host key not recorded: " + status.error().message);
+  });
+}
+
+void Session::answer_host_key(bool accepted) {
+  if (!unrecorded_) return;
+  const HostKey key = *std::exchange(unrecorded_, {});
+  if (!accepted)
+    return feed(Event::failed({ErrorKind::host_key, "host key refused by the user: " + key.describe()}));
+  vouched_ = key.blob;
+  record_key(key);
+  feed(Kind::answered);
+}
+
+// The step that asked goes on.
+void Session::resume() {
+  if (life_.phase() == Phase::checking_key) return feed(Kind::key_accepted);
+  next_attempt();
+}
+
+// ---- logging in
+
+void Session::begin_auth() {
+  std::vector<KeyFile> files;
+  for (const std::string& path : spec_.identity_files) files.push_back({path, KeyState::missing, {}});
+  plan_ = AuthPlan(spec_.user, std::move(files), false);
+  keys_awaited_ = spec_.identity_files.size();
+  if (keys_awaited_ == 0) return next_attempt();
+  for (std::size_t i = 0; i < spec_.identity_files.size(); ++i)
+    services_.keys.load(spec_.identity_files[i],
+                        guarded([i](Session& self, const LoadedKey& key) { self.key_loaded(i, key); }));
+}
+
+void Session::key_loaded(std::size_t index, const LoadedKey& key) {
+  plan_.set_state(index, state_of(key), key.problem);
+  if (--keys_awaited_ == 0) next_attempt();
+}
+
+KeyState Session::current_state(const std::string& path) const {
+  const KeyState state = state_of(services_.keys.get(path));
+  return state == KeyState::encrypted && services_.keys.refused(path) ? KeyState::refused : state;
+}
+
+void Session::next_attempt() {
+  for (std::size_t i = 0; i < plan_.keys(); ++i)  // another host may have given the passphrase
+    if (plan_.key(i).state == KeyState::encrypted)
+      plan_.set_state(i, current_state(plan_.key(i).path));
+  attempt_ = plan_.next();
+  switch (attempt_.kind) {
+    case Attempt::Kind::ask: return feed(Event::ask(attempt_.prompt));
+    case Attempt::Kind::give_up: return feed(Event::failed(attempt_.error));
+    case Attempt::Kind::key:
+    case Attempt::Kind::agent: return drive();
+  }
+}
+
+void Session::key_changed(const std::string& path, KeyState state, const std::string& problem) {
+  const auto& asking = life_.status().asking;
+  if (!asking || asking->kind != Prompt::Kind::passphrase || asking->subject != path) return;
+  plan_.set_state(attempt_.key, state, problem);
+  if (state != KeyState::encrypted) return feed(Kind::answered);
+  attempt_ = plan_.next();  // the same question again, in other words
+  feed(Event::ask(attempt_.prompt));
+}
+
+bool Session::slow() const {
+  if (attempt_.kind == Attempt::Kind::agent) return true;
+  const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
+  return !attempt_.probe && key.key && key.key->slow();
+}
+
+void Session::step_auth() {
+  if (slow()) return attempt_off_loop();
+  const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
+  attempted(stepped(*transport_, [&] {
+    return attempt_.probe ? transport_->probe_key(*key.key) : transport_->try_key(*key.key);
+  }));
+}
+
+// The transport has one owner at a time: until the worker is done the loop leaves it alone.
+void Session::attempt_off_loop() {
+  busy_ = true;
+  auto result = std::make_shared<AuthIo>(AuthIo::failed);
+  const PrivateKeyPtr key = services_.keys.get(plan_.key(attempt_.key).path).key;
+  services_.workers.run(
+      [transport = transport_, key, result] { *result = transport->try_key(*key); },
+      guarded([result](Session& self) {
+        self.busy_ = false;
+        self.attempted(*result);
+      }));
+}
+
+void Session::attempted(AuthIo result) {
+  switch (result) {
+    case AuthIo::again: return wait_ready();
+    case AuthIo::failed: return connection_failed();
+    case AuthIo::denied: plan_.server_takes(transport_->auth_methods()); return next_attempt();
+    case AuthIo::accepted: break;
+  }
+  if (!std::exchange(attempt_.probe, false)) return feed(Kind::authenticated);
+  step_auth();  // the server would take the key: now sign
+}
+
+// ---- moving on when the socket is ready
+
+void Session::drive() {
+  if (busy_ || !transport_) return;
+  switch (life_.phase()) {
+    case Phase::handshaking: return step_handshake();
+    case Phase::authenticating: return step_auth();
+    case Phase::opening: return step_open();
+    case Phase::live: return held_ ? flush() : converse();
+    case Phase::draining: return converse();
+    default: return;
+  }
+}
+
+void Session::step_handshake() {
+  switch (stepped(*transport_, [&] { return transport_->handshake(); })) {
+    case Io::again: return wait_ready();
+    case Io::failed: return connection_failed();
+    case Io::done: return feed(Kind::handshaken);
+  }
+}
+
+void Session::connection_failed() {
+  Error error = transport_->error();
+  if (life_.phase() == Phase::authenticating) {
+    const bool too_many = error.message.find("Too many auth") != std::string::npos;
+    return feed(Event::failed({too_many ? ErrorKind::auth : ErrorKind::lost,
+                               "closed while logging in: " + error.message}));
+  }
+  if (transport_->greeted()) return feed(Event::failed(std::move(error)));
+  feed(Event::turned_away({ErrorKind::connect, "no SSH server answers: " + error.message}));
+}
+
+void Session::step_open() {
+  const Io io = stepped(*transport_, [&] { return transport_->open(request_, services_.scratch); });
+  if (io == Io::failed) {
+    Error error = transport_->error();
+    error.kind = ErrorKind::channel;
+    services_.scratch.clear();
+    return feed(Event::failed(std::move(error)));
+  }
+  if (io == Io::done) feed(Kind::opened);
+  if (io == Io::again) after_call(Io::done);
+}
+
+void Session::converse() {
+  Io io = Io::done;
+  Received& into = services_.scratch;
+  for (int i = 0; i < kPumpsPerWake && io == Io::done && into.bytes.size() < kBytesPerWake; ++i) {
+    const auto before = transport_->bytes_in();
+    io = transport_->pump(into);
+    if (transport_->bytes_in() == before) break;
+  }
+  if (io == Io::done) io = write_some(into);
+  after_call(io);
+}
+
+// Everything that came in goes out before the status that follows from it.
+void Session::after_call(Io io) {
+  const auto keep = shared_from_this();
+  const auto generation = generation_;
+  const auto exit = services_.scratch.exit;
+  const bool closed = services_.scratch.closed;
+  const bool output = !services_.scratch.bytes.empty();
+  deliver();
+  if (exit && generation == generation_) feed(Event::exited(*exit));
+  if (output && !exit && life_.phase() == Phase::draining) feed(Kind::received);
+  if (generation == generation_ && closed) feed(Kind::closed);
+  if (generation == generation_ && io == Io::failed) feed(Event::failed(lost()));
+  if (generation == generation_) wait_ready();
+}
+
+void Session::deliver() {
+  // The sink may write back, which lends the scratch again.
+  Received got = std::exchange(services_.scratch, {});
+  std::string_view rest = got.bytes;
+  for (const auto& chunk : got.chunks) {
+    services_.sink.on_bytes(id_, chunk.err ? Stream::err : Stream::out, rest.substr(0, chunk.length));
+    rest.remove_prefix(chunk.length);
+  }
+  got.clear();
+  services_.scratch = std::move(got);
+}
+
+Error Session::lost() const {
+  return {ErrorKind::lost, "connection lost: " + transport_->error().message};
+}
+
+void Session::wait_ready() {
+  if (!socket_.is_open() || !transport_) return;
+  const bool reading = !(held_ && life_.phase() == Phase::live);
+  if (reading && !read_armed_) arm(Wait::wait_read, read_armed_);
+  if (transport_->wants_write() && !write_armed_) arm(Wait::wait_write, write_armed_);
+}
+
+void Session::arm(Wait what, bool& armed) {
+  armed = true;
+  socket_.async_wait(what, guarded([&armed](Session& self, ErrorCode failed) {
+    armed = false;
+    if (failed != asio::error::operation_aborted) self.drive();
+  }));
+}
+
+// ---- bytes to the host, and the rest of what the user does
+
+bool Session::write(std::string_view bytes) {
+  if (!life_.status().live() || !queue_.push(bytes)) return false;
+  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
+  return true;
+}
+
+void Session::interrupt() {
+  if (life_.phase() != Phase::live) return;
+  if (!request_.pty) return transport_->send_signal("INT");
+  queue_.push_urgent("\x03");
+  flush();
+}
+
+void Session::end_input() {
+  queue_.end();
+  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
+}
+
+void Session::flush() {
+  flush_asked_ = false;
+  if (life_.phase() == Phase::live) after_call(write_some(services_.scratch));
+}
+
+Io Session::write_some(Received& into) {
+  Io io = Io::done;
+  while (!queue_.empty() && !transport_->wants_write() && io == Io::done) {
+    const std::size_t taken = transport_->write(queue_.front(kHandOver), into);
+    if (taken == 0) break;  // no window, or new keys are agreed: the next packet in wakes us
+    queue_.pop(taken);
+    if (transport_->wants_write()) io = transport_->pump(into);
+  }
+  if (queue_.end_due() && io == Io::done) {
+    queue_.end_sent();
+    transport_->end_input(into);
+  }
+  return io;
+}
+
+void Session::resize(Size size) {
+  if (request_.size == size) return;
+  request_.size = size;
+  if (request_.pty && life_.phase() == Phase::live) transport_->resize(size);
+}
+
+void Session::hold(bool held) {
+  if (std::exchange(held_, held) == held || held) return;
+  if (life_.phase() == Phase::live) {
+    keepalive_.pause(Clock::now());
+    wait_ready();
+  }
+}
+
+void Session::tick(Time now) {
+  if (life_.phase() != Phase::live) return;
+  if (held_) return keepalive_.pause(now);
+  switch (keepalive_.tick(now, transport_->bytes_in())) {
+    case Keepalive::Do::nothing: return;
+    case Keepalive::Do::send: transport_->keepalive(); return wait_ready();
+    case Keepalive::Do::dead: break;
+  }
+  feed(Event::failed({ErrorKind::lost, "connection lost: no answer for " +
+                                           std::to_string(keepalive_.patience().count()) + " s"}));
+}
+
+}  // namespace bdsh::net

@@ -1,0 +1,147 @@
+// One host's session: performs what its Lifecycle and AuthPlan decide, on Asio and a Transport.
+// It holds no policy of its own. All calls are on the loop's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/host_spec.hpp"
+#include "core/ids.hpp"
+#include "net/asio.hpp"
+#include "net/auth_plan.hpp"
+#include "net/host_key_store.hpp"
+#include "net/keepalive.hpp"
+#include "net/key_store.hpp"
+#include "net/lifecycle.hpp"
+#include "net/pool.hpp"
+#include "net/resolver.hpp"
+#include "net/transport.hpp"
+#include "net/workers.hpp"
+#include "net/write_queue.hpp"
+
+namespace bdsh::net {
+
+// What all sessions of a pool share. Owned by the pool; outlives the sessions' use of it.
+struct Services {
+  asio::io_context& loop;
+  Sink& sink;
+  const PoolOptions& options;
+  Resolver& resolver;
+  KeyStore& keys;
+  HostKeyStore& host_keys;
+  Workers& workers;  // for signatures
+  TransportFactory make_transport;
+  Received scratch{};  // lent to one call at a time
+};
+
+// What a session needs done among the hosts.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  virtual void turn_wanted(HostId host) = 0;
+  virtual void turn_returned(HostId host) = 0;
+  virtual void output_waits(HostId host) = 0;  // call flush() soon
+  virtual void went_live(HostId host) = 0;
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void start() { feed(Event::Kind::start); }
+  void turn() { feed(Event::Kind::turn); }
+  void stop() { feed(Event::Kind::stop); }
+  bool active() const { return life_.active(); }
+  const HostStatus& status() const { return life_.status(); }
+
+  bool write(std::string_view bytes);
+  void interrupt();
+  void end_input();
+  void resize(Size size);
+  void hold(bool held);
+  void flush();  // hands queued bytes to the transport
+  std::size_t queued_bytes() const { return queue_.bytes(); }
+
+  void answer_host_key(bool accepted);
+  // The key file a passphrase is asked for was opened, refused by the user, or is still locked.
+  void key_changed(const std::string& path, KeyState state, const std::string& problem);
+
+  const Keepalive& keepalive() const { return keepalive_; }
+  void tick(Time now);
+
+ private:
+  void feed(const Event& event);
+  void perform(Do what);
+  void report(const HostStatus& before);
+  void arm_timer();
+  void disconnect();
+
+  void resolve();
+  void connect();
+  void handshake();
+  void begin_handshake(const KnownHosts& known);
+  void check_key();
+  void record_key(const HostKey& key);
+  void resume();
+
+  void begin_auth();
+  void key_loaded(std::size_t index, const LoadedKey& key);
+  KeyState current_state(const std::string& path) const;
+  void next_attempt();
+  void attempt_off_loop();
+  void attempted(AuthIo result);
+  bool slow() const;
+
+  void drive();
+  void step_handshake();
+  void step_auth();
+  void step_open();
+  void converse();
+  void connection_failed();
+  void after_call(Io io);
+  Io write_some(Received& into);
+  void deliver();
+  Error lost() const;
+
+  void wait_ready();
+  void arm(asio::posix::stream_descriptor::wait_type what, bool& armed);
+  // Wraps a callback so that it does nothing once this attempt is over.
+  template <typename F>
+  auto guarded(F callback);
+
+  const HostId id_;
+  const HostSpec& spec_;
+  Services& services_;
+  SessionOwner& owner_;
+
+  Lifecycle life_;
+  WriteQueue queue_;
+  Keepalive keepalive_;
+  AuthPlan plan_;
+  Attempt attempt_;
+
+  asio::steady_timer timer_;
+  std::optional<Time> timer_at_;
+  asio::posix::stream_descriptor socket_;
+  std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
+  Addresses addresses_;
+  const KnownHosts* known_ = nullptr;
+  std::optional<HostKey> unrecorded_;  // asked about
+  std::string vouched_;                // the blob of a key that was accepted in this session
+  ChannelRequest request_;
+  Size opened_size_;                   // what the pty was asked for with
+  std::size_t keys_awaited_ = 0;
+  std::uint64_t generation_ = 0;
+  bool read_armed_ = false;
+  bool write_armed_ = false;
+  bool held_ = false;
+  bool busy_ = false;  // the transport is a worker's
+  bool flush_asked_ = false;
+};
+
+}  // namespace bdsh::net

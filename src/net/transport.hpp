@@ -1,0 +1,108 @@
+// One SSH connection with one session channel on it, as a seam: the session drives it, libssh or a
+// test's script is behind it. Nothing here waits: `again` means call once more when the descriptor
+// is readable (or writable, while wants_write()).
+//
+// Ownership: works on its own duplicate of the connected socket. One thread at a time; which one
+// does not matter (a signature by an agent is made on a worker).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/geometry.hpp"
+#include "core/host_spec.hpp"
+#include "core/host_status.hpp"
+#include "core/secret.hpp"
+#include "net/known_hosts.hpp"
+
+namespace bdsh::net {
+
+// A private key, loaded once and shared by all hosts; what it is only the transport knows.
+class PrivateKey {
+ public:
+  virtual ~PrivateKey() = default;
+  // Whether a signature takes long enough (RSA: 12 ms) to be made off the loop.
+  virtual bool slow() const = 0;
+};
+using PrivateKeyPtr = std::shared_ptr<const PrivateKey>;
+
+struct LoadedKey {
+  enum class State { usable, encrypted, missing, broken };  // encrypted: also a wrong passphrase
+  State state = State::missing;
+  PrivateKeyPtr key{};
+  std::string problem{};
+};
+
+enum class Io { done, again, failed };
+enum class AuthIo { accepted, again, denied, failed };
+
+struct ChannelRequest {
+  std::optional<std::string> command;  // nothing: a login shell
+  bool pty = true;
+  std::string term;
+  Size size;
+  std::vector<std::pair<std::string, std::string>> environment;
+};
+
+// What came in during one call, in order. The driver empties it after each call.
+struct Received {
+  struct Chunk {
+    bool err;
+    std::size_t length;
+  };
+  std::string bytes;
+  std::vector<Chunk> chunks;
+  std::optional<ExitResult> exit;
+  bool closed = false;
+
+  void append(bool err, std::string_view data);
+  void clear();
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  virtual Io handshake() = 0;  // banners, key exchange
+  virtual HostKey host_key() = 0;
+  // The same arguments again until the answer is not `again`. `probe`: would the key do?
+  virtual AuthIo probe_key(const PrivateKey& key) = 0;
+  virtual AuthIo try_key(const PrivateKey& key) = 0;
+  // Blocks while the agent behind `agent_socket` (owned by the caller) thinks: off the loop only.
+  virtual AuthIo try_agent(int agent_socket) = 0;
+  virtual std::string auth_methods() = 0;  // what the server takes, after a denial
+
+  virtual Io open(const ChannelRequest& request, Received& into) = 0;
+  // Processes what has arrived: one read of the socket. `done` means nothing was wrong.
+  virtual Io pump(Received& into) = 0;
+  // How much was taken: 0 while the window is closed or keys are renewed.
+  virtual std::size_t write(std::string_view bytes, Received& into) = 0;
+  virtual void end_input(Received& into) = 0;
+  virtual void resize(Size size) = 0;
+  virtual void send_signal(const std::string& name) = 0;  // "INT"; for a session without a pty
+  virtual void keepalive() = 0;
+
+  virtual bool wants_write() const = 0;        // bytes wait for the socket
+  virtual std::uint64_t bytes_in() const = 0;  // ever, on the wire
+  virtual bool greeted() const = 0;            // the server's version line has come
+  virtual Error error() const = 0;             // after `failed`
+};
+
+// Takes a duplicate of `socket`. `host_key_types` in order of preference; empty: the default.
+using TransportFactory = std::function<Result<std::unique_ptr<Transport>>(
+    const HostSpec& spec, int socket, const std::string& host_key_types)>;
+using KeyLoader = std::function<LoadedKey(const std::string& path, const Secret* passphrase)>;
+
+Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
+                                                         const std::string& host_key_types);
+// Blocks: reads the file; an encrypted key takes a fifth of a second to open.
+LoadedKey load_private_key(const std::string& path, const Secret* passphrase);
+
+}  // namespace bdsh::net
