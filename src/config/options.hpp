@@ -1,0 +1,63 @@
+// The command line. One table (options.cpp) holds every option with its help, its environment
+// variable and what it sets; the parser, --help and the man page's OPTIONS come from it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/environment.hpp"
+#include "core/error.hpp"
+#include "core/host_spec.hpp"
+#include "core/key.hpp"
+
+namespace bdsh::config {
+
+struct Options {
+  enum class Job { run, watch, help, version };
+  Job job = Job::run;
+  std::string watch_directory;  // watch
+
+  std::vector<std::string> groups;
+  std::vector<std::string> hosts;     // host expressions
+  std::vector<std::string> excluded;  // the same, to be left out
+
+  std::optional<std::string> user;
+  std::optional<std::uint16_t> port;
+  std::vector<std::string> identities;
+  std::optional<std::string> ssh_config;  // -F
+  std::vector<std::string> ssh_options;   // -o, "KEY=VALUE"
+  std::optional<HostKeyPolicy> host_key_policy;
+  std::optional<std::chrono::milliseconds> connect_timeout;
+  std::optional<std::chrono::milliseconds> command_timeout;
+  std::optional<int> parallel;
+
+  std::optional<std::string> config;
+  std::optional<bool> keep;
+  std::optional<std::string> output;
+  bool batch = false;
+  bool json = false;
+  bool tty = false;
+  std::optional<std::string> theme;
+  std::optional<Key> leave_key;
+  bool no_masks = false;
+  std::optional<std::size_t> scrollback;
+
+  std::optional<std::string> command;  // everything after "--", joined with blanks as ssh(1) does
+};
+
+// `arguments` are those behind the program's name. An option that is not given is taken from its
+// variable ($BDSH_PORT …). Errors: ErrorKind::usage, one line that names the option or variable.
+Result<Options> parse_options(const std::vector<std::string>& arguments,
+                              const Environment& environment);
+
+std::string help_text();     // what --help prints
+std::string options_mdoc();  // the OPTIONS of the man page, as mdoc(7) items
+std::string version_text(const std::string& version);
+
+// "ctrl-]", "C-a", "^]": a control key as it is written in options and configurations.
+Result<Key> parse_leave_key(const std::string& text);
+
+}  // namespace bdsh::config

@@ -1,0 +1,402 @@
+#include "config/settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "config/fold.hpp"
+#include "config/host_choice.hpp"
+#include "config/ssh_config.hpp"
+#include "config/ssh_tokens.hpp"
+#include "core/text.hpp"
+
+namespace bdsh::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool readable(const std::string& path) {
+  return access(path.c_str(), R_OK) == 0;
+}
+
+// A name for the screen and for folders: no control characters, blanks or slashes.
+std::string safe_name(const std::string& name) {
+  constexpr std::size_t kLongest = 128;
+  std::string out = sanitised(name, kLongest);
+  for (char& c : out)
+    if (c == '/' || c == ' ' || c == '\\') c = '_';
+  if (out.empty() || out[0] == '.' || out[0] == '-') out.insert(out.begin(), '_');
+  return out;
+}
+
+std::string with_port(const std::string& name, std::uint16_t port) {
+  const bool numeric6 = name.find(':') != std::string::npos;
+  return (numeric6 ? "[" + name + "]" : name) + ":" + std::to_string(port);
+}
+
+// Gives hosts of the same name longer ones, as far as `differ` (port or user) tells them apart.
+template <typename Differ, typename Longer>
+void distinguish(std::vector<HostSpec>& hosts, Differ&& differ, Longer&& longer) {
+  std::unordered_map<std::string, std::set<std::string>> kinds;
+  for (const HostSpec& host : hosts) kinds[host.name].insert(differ(host));
+  for (HostSpec& host : hosts)
+    if (kinds[host.name].size() > 1) host.name = longer(host);
+}
+
+// Makes names unique: by the port, then by the user, then by a number.
+void make_names_unique(std::vector<HostSpec>& hosts) {
+  distinguish(
+      hosts, [](const HostSpec& h) { return std::to_string(h.port); },
+      [](const HostSpec& h) { return with_port(h.name, h.port); });
+  distinguish(
+      hosts, [](const HostSpec& h) { return h.user; },
+      [](const HostSpec& h) { return safe_name(h.user) + "@" + h.name; });
+  std::set<std::string> taken;
+  std::unordered_map<std::string, int> last;
+  for (HostSpec& host : hosts) {
+    const std::string base = host.name;
+    while (!taken.insert(host.name).second)
+      host.name = base + "#" + std::to_string(++last[base] + 1);
+  }
+}
+
+// Key files, looked at once each.
+class KeyFiles {
+ public:
+  bool usable(const std::string& path) {
+    const auto [found, fresh] = usable_.emplace(path, false);
+    // A public key alone stands for a private key in the agent.
+    if (fresh) found->second = readable(path) || readable(path + ".pub");
+    return found->second;
+  }
+  bool has_certificate(const std::string& path) {
+    const std::string certificate = path + "-cert.pub";
+    const auto [found, fresh] = usable_.emplace(certificate, false);
+    if (fresh) found->second = readable(certificate);
+    return found->second;
+  }
+
+ private:
+  std::unordered_map<std::string, bool> usable_;
+};
+
+// Turns chosen hosts into HostSpecs.
+class Merger {
+ public:
+  Merger(const Options& options, const Environment& environment, const ConfigFile& file,
+         SshConfig ssh)
+      : options_(options), environment_(environment), file_(file), ssh_(std::move(ssh)) {
+    const std::string home = environment.passwd_home + "/.ssh/";
+    for (const char* name : {"id_rsa", "id_ecdsa", "id_ed25519"})
+      if (readable(home + name)) default_keys_.push_back(home + name);
+  }
+
+  // -i must be there: a typing mistake is to be found before 1,000 logins fail.
+  Status check_keys() {
+    for (const std::string& key : options_.identities) {
+      const auto path = expand_ssh_tilde(key, environment_);
+      if (!path) return Error{ErrorKind::usage, "-i: " + path.error().message};
+      if (!readable(*path))
+        return Error{ErrorKind::usage, "-i: the key " + sanitised(*path) + " cannot be read"};
+      typed_keys_.push_back(*path);
+    }
+    return Done{};
+  }
+
+  // Nothing: the host is a duplicate, or -x names its address.
+  Result<std::optional<HostSpec>> merge(const ChosenHost& chosen, const HostFilter& excluded) {
+    SshQuery query = query_of(chosen);
+    auto ssh = ssh_.resolve(query);
+    if (!ssh) return ssh.error();
+    if (excluded.matches(ssh->user, ssh->address, ssh->port)) return std::optional<HostSpec>();
+    const std::string identity = ssh->user + '@' + query.host + ':' + std::to_string(ssh->port);
+    if (const auto [first, fresh] = seen_.emplace(identity, chosen.name); !fresh) {
+      note(first->second + " is named more than once; it is connected to once");
+      return std::optional<HostSpec>();
+    }
+    HostSpec spec = spec_of(*ssh, chosen);
+    if (const auto ok = add_keys(*ssh, chosen, spec); !ok) return ok.error();
+    for (const std::string& text : ssh->notes) note(text);
+    problems_.push_back(problem_of(*ssh));
+    return std::optional<HostSpec>(std::move(spec));
+  }
+
+  const std::vector<std::optional<Error>>& problems() const { return problems_; }
+  std::vector<Note> take_notes() { return std::move(notes_); }
+
+ private:
+  SshQuery query_of(const ChosenHost& chosen) const {
+    const Target& target = chosen.target;
+    SshQuery query;
+    query.host = target.host;
+    query.user = options_.user;
+    query.port = options_.port;
+    auto& user = chosen.typed ? query.user : query.configured_user;
+    auto& port = chosen.typed ? query.port : query.configured_port;
+    if (!target.user.empty()) user = target.user;
+    if (target.port) port = target.port;
+    for (const NodeSettings* settings : settings_of(chosen)) {
+      if (!query.configured_user) query.configured_user = settings->user;
+      if (!query.configured_port) query.configured_port = settings->port;
+    }
+    return query;
+  }
+
+  // The node's, then its cluster's.
+  static std::vector<const NodeSettings*> settings_of(const ChosenHost& chosen) {
+    if (chosen.node == nullptr) return {};
+    return {&chosen.node->settings, &chosen.cluster->settings};
+  }
+
+  HostSpec spec_of(const SshSettings& ssh, const ChosenHost& chosen) const {
+    HostSpec spec;
+    spec.name = safe_name(chosen.name);
+    spec.original = chosen.target.host;
+    spec.address = ssh.address;
+    spec.port = ssh.port;
+    spec.user = ssh.user;
+    if (chosen.cluster != nullptr) spec.group = chosen.cluster->name;
+    copy_plain(ssh, spec);
+    spec.host_key_policy =
+        options_.host_key_policy.value_or(ssh.host_key_policy.value_or(HostKeyPolicy::accept_new));
+    if (!ssh_.option_given("UserKnownHostsFile"))
+      for (const NodeSettings* settings : settings_of(chosen))
+        if (settings->known_hosts) {
+          spec.user_known_hosts = {*settings->known_hosts};
+          break;
+        }
+    add_times(ssh, spec);
+    return spec;
+  }
+
+  static void copy_plain(const SshSettings& ssh, HostSpec& spec) {
+    spec.certificate_files = ssh.certificate_files;
+    spec.identities_only = ssh.identities_only;
+    spec.identity_agent = ssh.identity_agent;
+    spec.user_known_hosts = ssh.user_known_hosts;
+    spec.global_known_hosts = ssh.global_known_hosts;
+    spec.host_key_alias = ssh.host_key_alias;
+    spec.hash_known_hosts = ssh.hash_known_hosts;
+    spec.kex_algorithms = ssh.kex_algorithms;
+    spec.host_key_algorithms = ssh.host_key_algorithms;
+    spec.ciphers = ssh.ciphers;
+    spec.macs = ssh.macs;
+    spec.pubkey_algorithms = ssh.pubkey_algorithms;
+    spec.preferred_authentications = ssh.preferred_authentications;
+    spec.compression = ssh.compression;
+    spec.family = ssh.family;
+    spec.bind_address = ssh.bind_address;
+    spec.environment = ssh.environment;
+  }
+
+  void add_times(const SshSettings& ssh, HostSpec& spec) const {
+    std::optional<milliseconds> connect = options_.connect_timeout;
+    const bool by_option = ssh_.option_given("ConnectTimeout");
+    if (!connect && by_option) connect = ssh.connect_timeout;
+    if (!connect) connect = file_.connect_timeout;
+    if (!connect) connect = ssh.connect_timeout;
+    // ssh(1) reads 0 as "no limit of our own"; here the default is that limit.
+    if (connect && connect->count() > 0) spec.connect_timeout = *connect;
+    if (const auto limit =
+            options_.command_timeout ? options_.command_timeout : file_.command_timeout)
+      spec.command_timeout = *limit;
+    if (ssh.alive_interval) spec.keepalive_interval = *ssh.alive_interval;
+    if (ssh.alive_count_max) spec.keepalive_count_max = *ssh.alive_count_max;
+    spec.max_retries = file_.max_retries.value_or(0);
+  }
+
+  Status add_keys(const SshSettings& ssh, const ChosenHost& chosen, HostSpec& spec) {
+    std::vector<std::string>& keys = spec.identity_files;
+    const auto add = [&](const std::string& key) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    };
+    for (const std::string& key : typed_keys_) add(key);
+    for (const NodeSettings* settings : settings_of(chosen)) {
+      if (!settings->ssh_key) continue;
+      if (!files_.usable(*settings->ssh_key))
+        return file_.error_at(chosen.node->line, chosen.cluster->name + ": ssh_key",
+                              "the key " + *settings->ssh_key + " cannot be read");
+      add(*settings->ssh_key);
+      break;
+    }
+    if (ssh.identity_files) {
+      for (const std::string& key : *ssh.identity_files)
+        if (files_.usable(key))
+          add(key);
+        else
+          note("the IdentityFile " + key + " cannot be read and is left out");
+    } else if (keys.empty()) {
+      keys = default_keys_;
+    }
+    for (const std::string& key : keys)
+      if (files_.has_certificate(key)) spec.certificate_files.push_back(key + "-cert.pub");
+    return Done{};
+  }
+
+  // What HostName and User say comes from files; ssh(1) refuses such values too.
+  static std::optional<Error> problem_of(const SshSettings& ssh) {
+    const auto broken = [](const std::string& word) {
+      return word.empty() || word[0] == '-' ||
+             word.find_first_of(" \t\r\n/") != std::string::npos || sanitised(word) != word;
+    };
+    if (broken(ssh.address))
+      return Error{ErrorKind::config, "'" + sanitised(ssh.address) + "' is no host name"};
+    if (broken(ssh.user))
+      return Error{ErrorKind::config, "'" + sanitised(ssh.user) + "' is no user name"};
+    return ssh.unusable;
+  }
+
+  void note(const std::string& text) {
+    if (noted_.insert(text).second) notes_.push_back({"", sanitised(text, 1000)});
+  }
+
+  const Options& options_;
+  const Environment& environment_;
+  const ConfigFile& file_;
+  SshConfig ssh_;
+  KeyFiles files_;
+  std::vector<std::string> typed_keys_;
+  std::vector<std::string> default_keys_;
+  std::unordered_map<std::string, std::string> seen_;
+  std::set<std::string> noted_;
+  std::vector<Note> notes_;
+  std::vector<std::optional<Error>> problems_;  // by position in the run
+};
+
+Result<ConfigFile> config_of(const Options& options, const Environment& environment) {
+  if (options.config) {
+    const auto path = expand_ssh_tilde(*options.config, environment);
+    return path ? read_config(*path, environment) : Result<ConfigFile>(path.error());
+  }
+  const std::string path = default_config_path(environment);
+  return access(path.c_str(), F_OK) == 0 ? read_config(path, environment) : ConfigFile{};
+}
+
+Result<SshConfig> ssh_config_of(const Options& options, const Environment& environment,
+                                const ConfigFile& file) {
+  std::optional<std::string> path = options.ssh_config ? options.ssh_config : file.ssh_config_file;
+  if (path) {
+    const auto expanded = expand_ssh_tilde(*path, environment);
+    if (!expanded) return Error{ErrorKind::usage, "-F: " + expanded.error().message};
+    path = *expanded;
+  }
+  return SshConfig::load(options.ssh_options, path, environment);
+}
+
+Status add_look(const Options& options, const Environment& environment, const ConfigFile& file,
+                Settings& out) {
+  const std::string* no_color = environment.find("NO_COLOR");
+  if (no_color != nullptr && !no_color->empty()) out.theme = "mono";
+  if (options.theme || file.theme) out.theme = options.theme ? *options.theme : *file.theme;
+  if (options.leave_key) {
+    out.leave_key = *options.leave_key;
+  } else if (file.leave_key) {
+    const auto key = parse_leave_key(*file.leave_key);
+    if (!key) return file.error_at(0, "leave_key", key.error().message);
+    out.leave_key = *key;
+  }
+  out.masks = !options.no_masks && file.masks_on.value_or(true);
+  out.mask_settings = file.masks;
+  out.scrollback = options.scrollback.value_or(file.scrollback.value_or(out.scrollback));
+  return Done{};
+}
+
+void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
+  out.command = options.command;
+  out.parallel = options.parallel.value_or(file.parallel.value_or(out.parallel));
+  out.keep = options.keep.value_or(file.keep.value_or(false));
+  out.output = options.output;
+  out.batch = options.batch;
+  out.json = options.json;
+  out.tty = options.tty;
+  out.watch_directory = options.watch_directory;
+}
+
+Status add_hosts(const std::vector<ChosenHost>& chosen, const HostFilter& excluded, Merger& merger,
+                 Settings& out) {
+  for (const ChosenHost& host : chosen) {
+    auto spec = merger.merge(host, excluded);
+    if (!spec) return spec.error();
+    if (*spec) out.hosts.push_back(std::move(**spec));
+  }
+  if (out.hosts.empty()) return Error{ErrorKind::usage, "no hosts are left after -x"};
+  make_names_unique(out.hosts);
+  for (std::size_t i = 0; i < out.hosts.size(); ++i)
+    if (const auto& problem = merger.problems()[i])
+      out.unusable.push_back(
+          {HostId{static_cast<std::uint32_t>(i)}, problem->about(out.hosts[i].name)});
+  for (Note& note : merger.take_notes()) out.notes.push_back(std::move(note));
+  return Done{};
+}
+
+void add_groups(const ConfigFile& file, Settings& out) {
+  std::set<std::string> used;
+  for (const HostSpec& host : out.hosts)
+    if (!host.group.empty()) used.insert(host.group);
+  for (const Cluster& cluster : file.clusters)
+    if (used.count(cluster.name) != 0) out.groups.push_back({cluster.name, cluster.confirm});
+}
+
+// Group names when all hosts came with groups, else the hosts.
+std::string run_name_of(const Settings& settings, const Options& options) {
+  constexpr std::size_t kLongest = 40;
+  std::string name;
+  std::vector<std::string> hosts;
+  for (const HostSpec& host : settings.hosts) hosts.push_back(host.name);
+  if (options.hosts.empty())
+    for (const GroupInfo& group : settings.groups) name += (name.empty() ? "" : ",") + group.name;
+  else
+    name = fold(hosts);
+  if (name.size() <= kLongest) return name;
+  const std::string more = "+" + std::to_string(hosts.size() - 1);
+  return cut_to_width(hosts.front(), static_cast<int>(kLongest - more.size())) + more;
+}
+
+Status add_run(const Options& options, const Environment& environment, ConfigFile& file,
+               Settings& out) {
+  const auto chosen = choose_hosts(options, environment, file);
+  if (!chosen) return chosen.error();
+  const auto excluded = exclusions(options, file);
+  if (!excluded) return excluded.error();
+  auto ssh = ssh_config_of(options, environment, file);
+  if (!ssh) return ssh.error();
+  Merger merger(options, environment, file, std::move(*ssh));
+  if (const auto ok = merger.check_keys(); !ok) return ok;
+  if (const auto ok = add_hosts(*chosen, *excluded, merger, out); !ok) return ok;
+  add_groups(file, out);
+  out.run_name = run_name_of(out, options);
+  return Done{};
+}
+
+}  // namespace
+
+bool Settings::confirms(const HostSpec& host) const {
+  return std::any_of(groups.begin(), groups.end(),
+                     [&](const GroupInfo& g) { return g.name == host.group && g.confirm; });
+}
+
+Result<Settings> load(const std::vector<std::string>& arguments, const Environment& environment,
+                      const std::string& version) {
+  const auto options = parse_options(arguments, environment);
+  if (!options) return options.error();
+  Settings out;
+  if (options->job == Options::Job::help || options->job == Options::Job::version) {
+    out.action = Settings::Action::print;
+    out.text = options->job == Options::Job::help ? help_text() : version_text(version);
+    return out;
+  }
+  auto file = config_of(*options, environment);
+  if (!file) return file.error();
+  add_plain(*options, *file, out);
+  if (const auto ok = add_look(*options, environment, *file, out); !ok) return ok.error();
+  if (options->job == Options::Job::watch) {
+    out.action = Settings::Action::watch;
+    return out;
+  }
+  if (const auto ok = add_run(*options, environment, *file, out); !ok) return ok.error();
+  return out;
+}
+
+}  // namespace bdsh::config

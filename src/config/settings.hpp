@@ -1,0 +1,75 @@
+// Everything the program needs to know before it starts, merged from the command line, the
+// environment, the YAML configuration and ssh_config (docs/configuration.md has the precedence).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/environment.hpp"
+#include "config/options.hpp"
+#include "config/yaml_file.hpp"
+#include "core/error.hpp"
+#include "core/host_spec.hpp"
+#include "core/ids.hpp"
+#include "core/key.hpp"
+
+namespace bdsh::config {
+
+// For the event log; `host` is the name of a host of the run, or empty.
+struct Note {
+  std::string host;
+  std::string text;
+  friend bool operator==(const Note&, const Note&) = default;
+};
+
+struct GroupInfo {
+  std::string name;
+  bool confirm = false;  // ask before broadcasting to it
+};
+
+// A host that is in the run and cannot be connected to, with the reason.
+struct UnusableHost {
+  HostId host;
+  Error error;  // "web03: ProxyJump is not supported yet (…)"
+};
+
+struct Settings {
+  enum class Action {
+    run,    // open a run on `hosts`
+    watch,  // show the run directory `watch_directory`
+    print,  // --help, --version: print `text` and exit with 0
+  };
+  Action action = Action::run;
+  std::string text;
+  std::string watch_directory;
+
+  std::vector<HostSpec> hosts;  // hosts[i] is HostId{i}; names are unique; never empty for `run`
+  std::vector<UnusableHost> unusable;  // do not start these; show them as failed
+  std::vector<GroupInfo> groups;       // those that hosts[].group names
+  std::vector<Note> notes;
+  std::string run_name;                // group names or folded hosts; at most 40 characters
+  std::optional<std::string> command;  // nothing: login shells
+
+  int parallel = 64;
+  bool keep = false;
+  std::optional<std::string> output;  // -O
+  bool batch = false;
+  bool json = false;
+  bool tty = false;
+  std::string theme = "default";  // a name, or a file when it holds a '/'
+  Key leave_key = Key::ctrl(']');
+  bool masks = true;
+  std::vector<MaskSetting> mask_settings;
+  std::size_t scrollback = 10'000;
+
+  bool confirms(const HostSpec& host) const;  // its group asks before broadcasting
+};
+
+// `arguments` are those behind the program's name. Reads the configuration files and looks at the
+// key files it is told of; does not depend on the current directory unless a path given by the user
+// does. Errors are of ErrorKind::usage or config, one line each: exit code 2.
+Result<Settings> load(const std::vector<std::string>& arguments, const Environment& environment,
+                      const std::string& version);
+
+}  // namespace bdsh::config

@@ -1,0 +1,25 @@
+// The %-tokens and ${VARIABLES} of ssh_config(5), and its "~".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/environment.hpp"
+
+namespace bdsh::config {
+
+struct SshTokens {
+  const Environment* environment = nullptr;
+  std::string original;        // %n
+  std::string host;            // %h
+  std::string host_key_alias;  // %k, or the original name when empty
+  std::string user;            // %r
+  std::string port;            // %p
+};
+
+// Tokens %% %C %d %h %i %k %L %l %n %p %r %u and ${NAME}. Errors name the token or variable.
+Result<std::string> expand_ssh_tokens(std::string_view text, const SshTokens& tokens);
+// "~/…" and "~user/…" by the password database, as ssh(1) does it.
+Result<std::string> expand_ssh_tilde(const std::string& path, const Environment& environment);
+
+}  // namespace bdsh::config

@@ -1,0 +1,75 @@
+#include "config/words.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <vector>
+
+namespace bdsh::config {
+namespace {
+
+// Levenshtein's distance, one row at a time. Both words are short.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t above = row[j + 1];
+      row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t least,
+                                         std::int64_t most) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc() || stop != end || value < least || value > most)
+    return std::nullopt;
+  return value;
+}
+
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
+  constexpr std::int64_t kYear = 366LL * 24 * 3600;
+  const std::size_t dot = text.find('.');
+  const auto whole = parse_number(text.substr(0, dot), 0, kYear);
+  if (!whole) return std::nullopt;
+  std::int64_t milliseconds = *whole * 1000;
+  if (dot != text.npos) {
+    std::string fraction(text.substr(dot + 1));
+    if (fraction.empty() || fraction.find_first_not_of("0123456789") != fraction.npos)
+      return std::nullopt;
+    fraction.resize(3, '0');
+    milliseconds += *parse_number(fraction, 0, 999);
+  }
+  return std::chrono::milliseconds(milliseconds);
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t kLongest = 40;  // nobody mistypes longer words
+  if (word.size() > kLongest) return {};
+  std::string_view best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : known)
+    if (const std::size_t d = distance(lower(word), lower(candidate)); d < least) {
+      least = d;
+      best = candidate;
+    }
+  return best.empty() ? "" : " (did you mean '" + std::string(best) + "'?)";
+}
+
+}  // namespace bdsh::config
