@@ -1,8 +1,6 @@
 """scripts/demo: one command to the dashboard, and nothing left behind however it ends."""
-import glob
 import os
 import signal
-import tempfile
 import unittest
 
 from harness import E2E, ROOT, descendants, fleets, read, wait_until
@@ -12,15 +10,10 @@ BUILD_TIME = 900
 
 class DemoTest(E2E):
     def start(self, *arguments):
-        self.before = self.fleets_here()
         demo = self.tmux([os.path.join(ROOT, "scripts", "demo"), *arguments])
         demo.wait_for("of 8 agree", timeout=BUILD_TIME)
         self.directory = wait_until(lambda: self.fleet_of(demo.pid()), "the demo's fleet")
         return demo
-
-    @staticmethod
-    def fleets_here():
-        return set(glob.glob(os.path.join(tempfile.gettempdir(), fleets.PREFIX + "*")))
 
     @staticmethod
     def fleet_of(pid):

@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""From a key to its echo on the screen, with 0, 1 and 100 other hosts flooding (`yes`).
+
+  bench/echo.py [--floods 0,1,100] [--keys 300]
+
+The dashboard runs on a pty; a key typed into the focused host goes through it to the host's shell,
+whose echo comes back through log, terminal and painter. Timed from write() of the key to the read()
+that holds the character. ssh(1) on the same pty is the first row. Writes bench/results/echo.md.
+"""
+import argparse
+import itertools
+import time
+
+import lab
+
+# Letters that neither the frame nor the flooding hosts' output holds.
+LETTERS = "QXZJ"
+GAP = 0.02
+
+
+def type_keys(terminal, count):
+    """Echo times in seconds; a lost key counts as the five seconds it was waited for."""
+    times = []
+    for number, letter in zip(range(count), itertools.cycle(LETTERS)):
+        if number and number % 32 == 0:
+            terminal.send(b"\x15")  # an empty line again, so that it never wraps
+            settle(terminal, 0.3)
+        terminal.send(letter.encode())
+        times.append(terminal.until(letter.encode(), 5.0) or 5.0)
+        settle(terminal, GAP)
+    terminal.send(b"\x15")
+    return times
+
+
+def settle(terminal, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        terminal.pump(deadline - time.monotonic())
+
+
+def switch_modes(terminal, count=30):
+    """Leave key to NAVIGATE, Enter to INPUT: the bottom line and the view follow."""
+    times = []
+    for _ in range(count):
+        terminal.send(b"\x1d")
+        times.append(terminal.until(b"NAVIGATE", 5.0) or 5.0)
+        settle(terminal, GAP)
+        terminal.send(b"\r")
+        times.append(terminal.until(b"INPUT", 5.0) or 5.0)
+        settle(terminal, GAP)
+    return times
+
+
+def through_ssh(fleet, keys):
+    terminal = lab.Terminal(["ssh", "-F", fleet.path("ssh_config"), fleet.web[0]], fleet.environment())
+    try:
+        terminal.until(b"$ ", 20) if fleet.user != "root" else terminal.until(b"# ", 20)
+        settle(terminal, 1)
+        return type_keys(terminal, keys)
+    finally:
+        terminal.close()
+
+
+def through_dashboard(fleet, floods, keys):
+    lab.sleep_until_quiet(fleet)
+    hosts = "web[%s-%s]" % (fleet.web[0][3:], fleet.web[floods][3:])
+    for name in fleet.web[1:floods + 1]:
+        fleet.set_temper(name, "flood")
+    terminal = lab.Terminal([lab.BINARY, "-F", fleet.path("ssh_config"), "-H", hosts], fleet.environment(),
+                            (36, 120))
+    try:
+        terminal.pump_while(lambda: fleet.status()["live"] == floods + 1)
+        settle(terminal, 3)
+        terminal.send(b"g\r")  # the first host has no flood
+        if terminal.until(b"INPUT", 10) is None:
+            raise SystemExit("bench: no focus")
+        settle(terminal, 1)
+        memory = lab.memory_kib(terminal.pid)
+        used, began = lab.cpu_seconds(terminal.pid), time.monotonic()
+        times = type_keys(terminal, keys)
+        load = (lab.cpu_seconds(terminal.pid) - used) / (time.monotonic() - began)
+        switches = switch_modes(terminal)
+        return times, switches, memory, lab.memory_kib(terminal.pid), load
+    finally:
+        terminal.close()
+
+
+def ms(seconds):
+    return "%.1f" % (1000 * seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--floods", default="0,1,100")
+    parser.add_argument("--keys", type=int, default=300)
+    args = parser.parse_args()
+    lab.need_binary()
+    counts = [int(each) for each in args.floods.split(",")]
+    rows = []
+    with lab.fleets.Fleet(max(counts) + 1) as fleet:
+        plain = through_ssh(fleet, args.keys)
+        rows.append(["ssh(1)", 0, ms(lab.median(plain)), ms(lab.percentile(plain, 0.99)), "", "", "", "", ""])
+        for count in counts:
+            times, switches, before, after, load = through_dashboard(fleet, count, args.keys)
+            rows.append(["bdsh-tui", count, ms(lab.median(times)), ms(lab.percentile(times, 0.99)),
+                         ms(lab.median(switches)), ms(lab.percentile(switches, 0.99)), "%.0f" % (100 * load),
+                         "%.1f" % (before / 1024), "%.1f" % (after / 1024)])
+    head = ["client", "flooding hosts", "echo median ms", "echo p99 ms", "switch median ms", "switch p99 ms",
+            "CPU %", "PSS MB before", "PSS MB after"]
+    lab.publish("echo", "Key to echo beside flooding hosts", [lab.table(head, rows)])
+
+
+if __name__ == "__main__":
+    main()
