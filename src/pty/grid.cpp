@@ -91,6 +91,14 @@ void Grid::erase_cells(Row& target, int begin, int end, StyleId style) {
   std::fill(cells + begin, cells + end, Cell{kBlank, style});
 }
 
+void Grid::cut(int index, int cols) {
+  Row& target = row(index);
+  if (target.used <= cols) return;
+  split_wide(target, cols);
+  std::fill(target.cells.get() + cols, target.cells.get() + target.used, kBlankCell);
+  target.used = narrow(cols);
+}
+
 void Grid::erase(const Rect& rect, StyleId style) {
   const Rect area = clipped(rect);
   if (area.width == 0) return;

@@ -19,6 +19,7 @@ struct Row {
   std::uint16_t capacity = 0;
   std::uint16_t used = 0;  // all cells from here on are Cell{}
   std::uint16_t part = 0;  // 0: starts a logical line; n: its nth continuation
+  std::uint16_t full = 0;  // the columns it filled when its text went on in the next row
 };
 
 class Grid {
@@ -38,6 +39,7 @@ class Grid {
   void put(Point at, GlyphId glyph, int width, StyleId style);
   void set_glyph(Point at, GlyphId glyph);  // of a cell that was put; keeps its style
   void erase(const Rect& rect, StyleId style);
+  void cut(int row, int cols);  // what a row holds beyond `cols`, hidden or not, is dropped
   // Moves the content of `rect` up by `down` rows and left by `right` columns (negative: the other
   // way), as libvterm's scrollrect says it; what is uncovered becomes blank in `style`.
   void scroll(const Rect& rect, int down, int right, StyleId style);

@@ -30,12 +30,12 @@ StyleId Screen::blank_id() {
   return blank_id_;
 }
 
-void Screen::begin_print() {
-  if (!pending_wrap) return;
-  pending_wrap = false;
+void Screen::wrap() {
+  const int filled = reached();
   line_feed();
+  pending_wrap = false;
   cursor.col = 0;
-  wrapped_to(cursor.row);
+  wrapped_to(cursor.row, filled);
 }
 
 void Screen::advance(int width) {
@@ -48,7 +48,7 @@ void Screen::advance(int width) {
 void Screen::print_ascii(std::string_view text) {
   const StyleId style = pen_id();
   while (!text.empty()) {
-    begin_print();
+    if (pending_wrap) wrap();
     const auto room = static_cast<std::size_t>(size().cols.value - cursor.col);
     const std::string_view piece = text.substr(0, room);
     grid().put_ascii(cursor, piece, style);
@@ -59,8 +59,8 @@ void Screen::print_ascii(std::string_view text) {
 }
 
 void Screen::print(char32_t code, int width) {
-  if (cursor.col + width > size().cols.value) pending_wrap = true;  // a wide glyph at the edge
-  begin_print();
+  const bool fits = cursor.col + width <= size().cols.value;  // a wide glyph at the edge does not
+  if (pending_wrap || !fits) wrap();
   put(cursor, code, width);
   advance(width);
 }
@@ -93,8 +93,13 @@ void Screen::put(Point at, char32_t code, int width) {
   touch(at.row);
 }
 
-void Screen::wrapped_to(int row) {
-  const int part = row > 0 ? grid().row(row - 1).part + 1 : 1;
+void Screen::wrapped_to(int row, int filled) {
+  int part = 1;
+  if (row > 0) {
+    grid().cut(row - 1, filled);
+    grid().row(row - 1).full = static_cast<std::uint16_t>(filled);
+    part = grid().row(row - 1).part + 1;
+  }
   set_part(row, part > kMaxLineColumns / size().cols.value ? 0 : part);
 }
 
@@ -105,6 +110,10 @@ void Screen::set_part(int row, int part) {
   Row& target = grid().row(row);
   if (target.part == part) return;
   target.part = static_cast<std::uint16_t>(part);
+  touch_above(row);
+}
+
+void Screen::touch_above(int row) {
   if (alternate_) return;
   const std::uint64_t number = scrollback_.end_row() + static_cast<std::uint64_t>(row);
   touch_row_number(number == 0 ? 0 : number - 1);
@@ -137,6 +146,7 @@ void Screen::scroll(const Rect& rect, int down, int right, bool keep) {
   if (push && bottom == s.rows.value) return;  // all rows keep their numbers
   touch(push ? bottom - 1 : top);
   if (!whole_rows) return;
+  if (!push) touch_above(top);  // which no longer goes on here
   const int blank_end = down > 0 ? top : std::min(top - down, bottom - 1);
   if (!push) set_part(blank_end, 0);  // the row above it is another one now
   if (bottom < s.rows.value) set_part(bottom, 0);
@@ -239,15 +249,9 @@ std::uint64_t Screen::line_of(int row) const {
   return line;
 }
 
-// A row that goes on below is full, but for the column that a wide glyph left free.
 int Screen::kept_columns(int row) const {
-  if (row + 1 >= primary_.size().rows.value || primary_.row(row + 1).part == 0) return 0;
-  const Row& here = primary_.row(row);
-  const Row& below = primary_.row(row + 1);
-  const int full = std::max<int>(primary_.size().cols.value, here.used);
-  const bool wide_next = below.used > 1 && below.cells[1].glyph == kWideRest;
-  const bool free_edge = here.used < full || here.cells[static_cast<std::size_t>(full - 1)].glyph == kBlank;
-  return wide_next && free_edge ? full - 1 : full;
+  const bool goes_on = row + 1 < primary_.size().rows.value && primary_.row(row + 1).part != 0;
+  return goes_on ? primary_.row(row).full : 0;
 }
 
 std::uint64_t Screen::line_end() const {

@@ -44,7 +44,10 @@ class Screen {
 
   // For libvterm's callbacks, which have their own idea of where things go.
   void put(Point at, char32_t code, int width);
-  void wrapped_to(int row);  // the text goes on in column 0 of `row`
+  // The text goes on in column 0 of `row`; it had filled the row above up to column `reached`.
+  void wrapped_to(int row, int reached);
+  // As wrapped_to wants it, before the wrap.
+  int reached() const { return pending_wrap ? size().cols.value : cursor.col; }
   void erase(const Rect& rect);
   // `keep`: rows leaving the top of the primary screen go to the scrollback.
   void scroll(const Rect& rect, int down, int right, bool keep);
@@ -78,9 +81,10 @@ class Screen {
   Point primary_cursor() const { return alternate_ ? saved_primary_cursor_ : cursor; }
   StyleId pen_id();
   StyleId blank_id();  // the pen's background alone: what erased cells look like
-  void begin_print();
+  void wrap();
   void advance(int width);
   void touch(int row);
+  void touch_above(int row);
   void touch_row_number(std::uint64_t row);
   void set_part(int row, int part);
   void push_row(int row);

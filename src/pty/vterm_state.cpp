@@ -63,7 +63,7 @@ int VtermState::Impl::put_glyph(VTermGlyphInfo*, VTermPos pos, void* user) {
   Screen& screen = *self.screen;
   const Point at{pos.row, pos.col};
   // Text goes elsewhere than to the cursor only by wrapping.
-  if (!(at == screen.cursor) && at.col == 0) screen.wrapped_to(at.row);
+  if (!(at == screen.cursor) && at.col == 0) screen.wrapped_to(at.row, screen.reached());
   screen.put(at, self.glyph, self.width);
   screen.pending_wrap = self.autowrap && at.col + self.width >= screen.size().cols.value;
   return 1;
