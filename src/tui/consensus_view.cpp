@@ -1,0 +1,269 @@
+// What most hosts show, and where they differ: lines, or cells while full-screen programs run.
+#include <array>
+#include <map>
+
+#include "core/text.hpp"
+#include "tui/merged_rows.hpp"
+#include "tui/views.hpp"
+
+namespace bdsh::tui {
+namespace {
+
+using consensus::MergedView;
+using consensus::Side;
+using consensus::Span;
+using consensus::TextLine;
+
+constexpr int kBarWidth = 24;  // of the progress bar while hosts connect
+
+int digits(std::size_t number) { return static_cast<int>(std::to_string(number).size()); }
+
+// " ▾ 12 ≠ ": as wide as the largest number needs.
+int gutter_width(const Scene& scene) {
+  const std::size_t hosts = hosts_of(scene.model).size();
+  return hosts < 2 ? 1 : 6 + digits(hosts) + text_width(scene.look.glyphs().differs);
+}
+
+std::string letters_of(const Side& side) {
+  std::string text;
+  for (const std::size_t variant : side.variants) {
+    if (text.size() > 8) return text + "+";
+    if (!text.empty()) text += ' ';
+    text += consensus::variant_letter(variant);
+  }
+  return text;
+}
+
+Paint side_paint(const Scene& scene, const Side& side) {
+  const auto& reference = outcome_of(scene.model).reference;
+  if (side.variants.empty()) return Paint::text;
+  if (reference && side.variants.front() == *reference) return Paint::text;
+  return variant_paint(side.variants.front());
+}
+
+bool is_reference_side(const Scene& scene, const MergedRow& row) {
+  return outcome_of(scene.model).reference.has_value() && row.side == &row.block->sides.front();
+}
+
+void draw_gutter(Scene& scene, const MergedRow& row, bool open, Point at, int width) {
+  if (row.difference < 0) return;
+  const Look& look = scene.look;
+  const Glyphs& g = look.glyphs();
+  const bool current = row.difference == scene.state.difference;
+  Pen pen(scene.surface, at, at.col + width);
+  if (row.head) {
+    const std::string number = std::to_string(row.block->hosts.size());
+    pen.put(" ", 0).put(open ? g.unfolded : g.folded, look(current ? Paint::current : Paint::divergent));
+    pen.to(at.col + width - 3 - text_width(g.differs) - static_cast<int>(number.size()));
+    pen.put(number, look(Paint::divergent)).put(" ", 0).put(g.differs, look(Paint::divergent));
+    return;
+  }
+  if (current) pen.put(" ", 0).put(g.vertical, look(Paint::current));
+  if (!row.side_head || is_reference_side(scene, row)) return;
+  const std::string letters = cut_to_width(letters_of(*row.side), width - 4);
+  pen.to(at.col + width - 2 - text_width(letters)).put(letters, look(side_paint(scene, *row.side)));
+}
+
+// The hosts of a variant's side, at the right edge of its first row; returns the columns taken.
+int draw_side_hosts(Scene& scene, const MergedRow& row, Point at, int cols) {
+  if (!row.side_head || is_reference_side(scene, row)) return 0;
+  const Look& look = scene.look;
+  std::string hosts =
+      fitted(fold_hosts(scene.model, row.side->hosts), std::max(8, cols * 2 / 5), look.glyphs());
+  const bool tie = !outcome_of(scene.model).reference.has_value();
+  if (tie && row.head) hosts = letters_of(*row.side) + " " + hosts;
+  const int width = text_width(hosts);
+  if (width + 10 > cols) return 0;
+  Pen(scene.surface, {at.row, at.col + cols - width - 1}, at.col + cols)
+      .put(hosts, look(side_paint(scene, *row.side)));
+  return width + 3;
+}
+
+void draw_row(Scene& scene, const MergedRow& row, bool open, Point at, int gutter, int cols) {
+  const Look& look = scene.look;
+  draw_gutter(scene, row, open, at, gutter);
+  at.col += gutter;
+  cols -= gutter;
+  const int taken = row.side != nullptr ? draw_side_hosts(scene, row, at, cols) : 0;
+  Pen pen(scene.surface, at, at.col + cols - taken);
+  if (row.kind == MergedRow::Kind::lacking) {
+    const std::string dashes(look.glyphs().missing);
+    const std::string words = is_reference_side(scene, row) ? " not in the reference " : " missing here ";
+    pen.put(dashes + dashes + words + dashes + dashes, look(Paint::missing));
+    return;
+  }
+  const TextLine& line = row.side != nullptr ? row.side->lines[row.line] : row.block->lines[row.line];
+  const StyleId base = look(row.side != nullptr ? side_paint(scene, *row.side) : Paint::text);
+  if (draw_text_line(pen, look, line, row.begin, row.end, base))
+    scene.surface.put({at.row, at.col + cols - taken - 1}, look.glyphs().more, look(Paint::dim));
+}
+
+// ---- when there is nothing to compare yet -----------------------------------------------------
+
+struct Tally {
+  std::size_t total = 0, entered = 0, ended = 0, failed = 0, asking = 0;
+  std::map<std::string, HostSet> reasons;
+};
+
+Tally tally_of(const Model& model) {
+  Tally tally;
+  const auto& hosts = hosts_of(model);
+  tally.total = hosts.size();
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const HostStatus& status = hosts[i].status;
+    if (status.step == ConnectStep::live || status.exit) ++tally.entered;
+    if (status.ended()) ++tally.ended;
+    if (status.asking) ++tally.asking;
+    if (!status.error) continue;
+    ++tally.failed;
+    tally.reasons[status.error->message].add(HostId{static_cast<std::uint32_t>(i)});
+  }
+  return tally;
+}
+
+std::string progress_bar(const Glyphs& g, std::size_t part, std::size_t whole) {
+  const std::size_t full = whole == 0 ? 0 : part * kBarWidth / whole;
+  std::string bar;
+  for (std::size_t i = 0; i < kBarWidth; ++i) bar += i < full ? g.bar_full : g.bar_empty;
+  return bar;
+}
+
+void add_reasons(const Scene& scene, const Tally& tally, int room, std::vector<Message>& lines) {
+  for (const auto& [reason, hosts] : tally.reasons) {
+    if (room-- <= 0) {
+      lines.push_back({"and more: see the log (e)", Paint::dim});
+      return;
+    }
+    lines.push_back({std::string(scene.look.glyphs().failed) + " " + fold_hosts(scene.model, hosts) + ": " + reason,
+                     Paint::failed});
+  }
+}
+
+void draw_nothing_yet(Scene& scene) {
+  const Tally tally = tally_of(scene.model);
+  const Glyphs& g = scene.look.glyphs();
+  std::vector<Message> lines;
+  if (tally.total == 0) {
+    lines.push_back({"this run has no hosts", Paint::dim});
+  } else if (tally.failed == tally.total) {
+    lines.push_back({tally.total == 1 ? "the host could not be entered" : "no host could be entered",
+                     Paint::strong});
+    lines.push_back({"", Paint::text});
+    add_reasons(scene, tally, scene.layout.main.height - 6, lines);
+    if (!scene.model.watching) {
+      lines.push_back({"", Paint::text});
+      lines.push_back({"r reconnects the selected host", Paint::dim});
+    }
+  } else if (tally.entered + tally.failed < tally.total) {
+    const std::size_t settled = tally.entered + tally.failed;
+    lines.push_back({"connecting to " + plural(tally.total, "host"), Paint::strong});
+    lines.push_back({"", Paint::text});
+    lines.push_back({progress_bar(g, settled, tally.total), Paint::accent});
+    lines.push_back({std::to_string(tally.entered) + " of " + std::to_string(tally.total) + " connected" +
+                         (tally.failed > 0 ? ", " + std::to_string(tally.failed) + " failed" : ""),
+                     Paint::dim});
+    if (tally.asking > 0)
+      lines.push_back({plural(tally.asking, "host") + " waiting for your answer (a)", Paint::ask});
+  } else if (tally.ended == tally.total) {
+    lines.push_back({"no output", Paint::dim});
+  } else {
+    lines.push_back({"no output yet", Paint::dim});
+    if (scene.model.command.empty() && !scene.model.watching) {
+      lines.push_back({"", Paint::text});
+      lines.push_back({"b types to all hosts, Enter to the selected one", Paint::dim});
+    }
+  }
+  draw_message(scene, scene.layout.main, lines);
+}
+
+// ---- screens ----------------------------------------------------------------------------------
+
+void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
+  const Rect area = scene.layout.main;
+  const Point from = crop_origin(screens.screen, area);
+  scene.surface.blit(screens.screen, from, area);
+  const Size size = screens.screen.size;
+  for (int r = 0; r < area.height && from.row + r < size.rows.value; ++r)
+    for (int c = 0; c < area.width && from.col + c < size.cols.value; ++c) {
+      const auto index =
+          static_cast<std::size_t>((from.row + r) * size.cols.value + from.col + c);
+      if (index >= screens.differ.size() || screens.differ[index] == 0) continue;
+      scene.surface.restyle({area.row + r, area.col + c, 1, 1}, [&](StyleId under) {
+        return scene.look.over(under, Paint::differs);
+      });
+    }
+}
+
+void draw_behind(Scene& scene, int row) {
+  const HostSet& behind = outcome_of(scene.model).behind;
+  if (behind.empty()) return;
+  const std::string words = std::string(scene.look.glyphs().more) + " " +
+                            plural(behind.size(), "host") + " not there yet: " +
+                            fold_hosts(scene.model, behind);
+  const Rect area = scene.layout.main;
+  scene.surface.put({row, area.col + 1}, fitted(words, area.width - 2, scene.look.glyphs()),
+                    scene.look(Paint::behind));
+}
+
+void draw_merged(Scene& scene, const MergedView& merged) {
+  Rect area = scene.layout.main;
+  const bool behind = !outcome_of(scene.model).behind.empty();
+  if (behind) --area.height;
+  const int gutter = gutter_width(scene);
+  const MergedRows rows(merged, scene.state, scene.state.wrap ? area.width - gutter : 0);
+  scene.state.differences = rows.differences();
+  scene.state.difference = std::min(scene.state.difference, rows.differences() - 1);
+  Scroll& scroll = scene.state.consensus;
+  scroll.fit(rows.total(), area.height);
+  int at = area.row;
+  for (const MergedRow& row : rows.window(scroll.top, area.height))
+    draw_row(scene, row, row.difference >= 0 && rows.unfolded(row.difference), {at++, area.col}, gutter,
+             area.width);
+  if (behind) draw_behind(scene, area.row + area.height);
+  draw_scroll_thumb(scene.surface, scene.look, area, scroll.top, rows.total());
+}
+
+}  // namespace
+
+bool draw_text_line(Pen& pen, const Look& look, const TextLine& line, std::size_t begin,
+                    std::size_t end, StyleId base) {
+  std::size_t at = begin;
+  bool cut = false;
+  const auto put = [&](std::size_t to, StyleId style) {
+    if (to <= at) return;
+    const std::string_view piece = std::string_view(line.text).substr(at, to - at);
+    const int before = pen.room();
+    pen.put(piece, style);
+    cut = cut || text_width(piece) > before;
+    at = to;
+  };
+  for (const Span& span : line.spans) {
+    if (span.end <= at || span.begin >= end) continue;
+    put(std::min(span.begin, end), base);
+    if (span.kind == Span::Kind::plain) continue;
+    put(std::min(span.end, end),
+        span.kind == Span::Kind::masked ? look(Paint::masked) : look.over(base, Paint::changed));
+  }
+  put(end, base);
+  return cut;
+}
+
+void draw_message(Scene& scene, Rect area, const std::vector<Message>& lines) {
+  int row = area.row + std::max(0, (area.height - static_cast<int>(lines.size())) / 2);
+  for (const Message& line : lines) {
+    if (row >= area.row + area.height) return;
+    const std::string text = fitted(line.text, area.width - 2, scene.look.glyphs());
+    const int left = std::max(1, (area.width - text_width(text)) / 2);
+    scene.surface.put({row++, area.col + left}, text, scene.look(line.paint));
+  }
+}
+
+void draw_consensus(Scene& scene) {
+  if (scene.model.screens != nullptr) return draw_screens(scene, *scene.model.screens);
+  const MergedView* merged = scene.model.merged;
+  const bool empty = merged == nullptr || merged->blocks.empty();
+  if (empty) draw_nothing_yet(scene);
+  else draw_merged(scene, *merged);
+}
+
+}  // namespace bdsh::tui

@@ -1,0 +1,127 @@
+#include "tui/dashboard.hpp"
+
+#include "tui/modes.hpp"
+
+namespace bdsh::tui {
+
+class Dashboard::Impl {
+ public:
+  Impl(CellTables& tables, const Theme& theme, DashboardOptions options)
+      : look_(tables, theme, options.utf8), leave_key_(std::move(options.leave_key)) {}
+
+  std::vector<Command> handle(const Key& key, const Model& model);
+  void draw(const Model& model, Surface& surface);
+  const HostSet& shown_hosts() const { return shown_; }
+  void notify(std::string text) { state_.notice = std::move(text); }
+
+ private:
+  void handle_overlay(const Key& key, Context& context);
+  void handle_plain(const Key& key, Context& context);
+  bool forward_mouse(const Key& key, Context& context) const;
+  void open(std::unique_ptr<Overlay> overlay);
+  void open_prompt(const Model& model);
+  void draw_view(Scene& scene);
+
+  Look look_;
+  Key leave_key_;
+  State state_;
+  std::vector<std::unique_ptr<Overlay>> overlays_;
+  HostSet shown_;
+  Size size_;
+};
+
+void Dashboard::Impl::open(std::unique_ptr<Overlay> overlay) {
+  if (overlay) overlays_.push_back(std::move(overlay));
+}
+
+void Dashboard::Impl::handle_overlay(const Key& key, Context& context) {
+  if (overlays_.back()->handle(key, context)) overlays_.pop_back();
+  if (context.chosen) open(perform(*context.chosen, key, context));
+}
+
+// A program that wants the mouse gets it, in its own coordinates; it must be the only target, and
+// the one whose terminal is under the pointer.
+bool Dashboard::Impl::forward_mouse(const Key& key, Context& context) const {
+  const HostSet& targets = state_.target.hosts;
+  if (targets.size() != 1 || state_.view != View::focus || !context.model.wants_mouse) return false;
+  const HostId host = targets.to_vector().front();
+  const Rect area = layout_of(state_, context.model, size_).main;
+  if (host != state_.selected || !area.contains(key.mouse.at) || !context.model.wants_mouse(host))
+    return false;
+  const Point from =
+      context.model.screen ? crop_origin(context.model.screen(host, 0), area) : Point{};
+  Key moved = key;
+  moved.mouse.at = {key.mouse.at.row - area.row + from.row, key.mouse.at.col - area.col + from.col};
+  context.out.push_back(SendKey{targets, std::move(moved), false});
+  return true;
+}
+
+void Dashboard::Impl::handle_plain(const Key& key, Context& context) {
+  if (key.code == KeyCode::mouse) {
+    if (!state_.input || !forward_mouse(key, context)) handle_mouse(key, context, size_);
+    return;
+  }
+  open(state_.input ? handle_input(key, context) : handle_navigate(key, context));
+}
+
+std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model) {
+  std::vector<Command> out;
+  const bool typed = key.code != KeyCode::focus_in && key.code != KeyCode::focus_out &&
+                     (key.code != KeyCode::mouse || key.mouse.kind == MouseEvent::Kind::press);
+  if (typed) state_.notice.clear();
+  const bool was_input = state_.input;
+  follow_model(state_, model);
+  // This key was meant for hosts that are gone: it must not act on the program instead.
+  if (was_input && !state_.input && overlays_.empty()) return out;
+  Context context{model, state_, look_, leave_key_, out, std::nullopt};
+  if (overlays_.empty()) handle_plain(key, context);
+  else handle_overlay(key, context);
+  return out;
+}
+
+// Only where no key can be meant for something else: in NAVIGATE, and drawn before it gets a key.
+void Dashboard::Impl::open_prompt(const Model& model) {
+  if (overlays_.empty() && !state_.input && !model.watching)
+    open(prompt_overlay(model, state_.set_aside));
+}
+
+void Dashboard::Impl::draw_view(Scene& scene) {
+  switch (state_.view) {
+    case View::consensus: draw_consensus(scene); break;
+    case View::split: draw_split(scene); break;
+    case View::focus: draw_focus(scene); break;
+    case View::diff: draw_diff(scene); break;
+    case View::variants: draw_variants(scene); break;
+    case View::log: draw_log(scene); break;
+    case View::search: draw_search(scene); break;
+  }
+}
+
+void Dashboard::Impl::draw(const Model& model, Surface& surface) {
+  surface.clear();
+  shown_.clear();
+  size_ = surface.size();
+  follow_model(state_, model);
+  open_prompt(model);
+  Scene scene{model, state_, look_, surface, layout_of(state_, model, size_), shown_, leave_key_};
+  if (size_.rows < kSmallest.rows || size_.cols < kSmallest.cols) return draw_too_small(scene);
+  draw_top_line(scene);
+  draw_frames(scene);
+  draw_host_list(scene);
+  draw_view(scene);
+  draw_bottom_line(scene);
+  for (const auto& overlay : overlays_) overlay->draw(scene);
+}
+
+Dashboard::Dashboard(CellTables& tables, const Theme& theme, DashboardOptions options)
+    : impl_(std::make_unique<Impl>(tables, theme, std::move(options))) {}
+Dashboard::~Dashboard() = default;
+
+std::vector<Command> Dashboard::handle(const Key& key, const Model& model) {
+  return impl_->handle(key, model);
+}
+void Dashboard::draw(const Model& model, Surface& surface) { impl_->draw(model, surface); }
+const HostSet& Dashboard::shown_hosts() const { return impl_->shown_hosts(); }
+void Dashboard::notify(std::string text) { impl_->notify(std::move(text)); }
+
+}  // namespace bdsh::tui

@@ -1,0 +1,60 @@
+// INPUT: every key but the leave key goes to the target.
+#include "tui/modes.hpp"
+
+namespace bdsh::tui {
+namespace {
+
+constexpr std::string_view kPasteBegin = "\x1b[200~";
+
+bool several_lines(const std::string& text) {
+  const std::size_t end = text.find_first_of("\r\n");
+  return end != std::string::npos;
+}
+
+bool first_piece(const Key& paste) { return paste.bytes.rfind(kPasteBegin, 0) == 0; }
+
+}  // namespace
+
+void follow_model(State& state, const Model& model) {
+  const HostSet live = live_hosts(model);
+  const HostSet all = all_hosts(model);
+  state.marked &= all;
+  state.last_target.hosts &= live;
+  if (state.round != model.round) {
+    state.round = model.round;
+    state.exceptions.clear();
+    state.difference = -1;
+  }
+  // Who asks no more may ask anew.
+  state.set_aside.for_each([&](HostId host) {
+    const HostView* view = host_view(model, host);
+    if (view == nullptr || !view->status.asking) state.set_aside.remove(host);
+  });
+  if (!state.input) return;
+  state.target.hosts &= live;
+  if (!state.target.hosts.empty()) return;
+  state.input = false;
+  state.notice = "INPUT ended: no target is live any more";
+}
+
+std::unique_ptr<Overlay> handle_input(const Key& key, Context& context) {
+  State& state = context.state;
+  if (find_action(Mode::input, key, context.leave_key) == Action::leave) {
+    state.input = false;
+    state.last_target = state.target;
+    return nullptr;
+  }
+  // A paste's later pieces belong to what was decided about its first one.
+  const bool asks = key.code == KeyCode::paste && state.target.hosts.size() > 1 &&
+                    first_piece(key) && several_lines(key.text);
+  if (asks) return paste_overlay(key);
+  const bool typed = key.code != KeyCode::focus_in && key.code != KeyCode::focus_out &&
+                     key.code != KeyCode::unknown;
+  if (typed) {
+    state.scroll_back = 0;
+    context.out.push_back(SendKey{state.target.hosts, key, state.target.broadcast});
+  }
+  return nullptr;
+}
+
+}  // namespace bdsh::tui

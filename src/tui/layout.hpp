@@ -1,0 +1,35 @@
+// Where things are on the screen.
+//
+//   row 0            the top line
+//   row 1            the frame's upper edge with the titles
+//   rows 2 … R-3     host list | pane
+//   row R-2          the frame's lower edge   (focus has none: the host gets the row)
+//   row R-1          the bottom line
+#pragma once
+
+#include "tui/state.hpp"
+
+namespace bdsh::tui {
+
+constexpr Size kSmallest{Rows{12}, Cols{60}};
+
+struct Layout {
+  Rect list;  // inside the frame; width 0: not shown
+  Rect main;  // inside the frame
+  Rect frame;
+};
+
+Layout layout_of(const State& state, const Model& model, Size size);
+// The hosts' uniform size for a user's terminal: what the focus view can show whole.
+Size uniform_host_size(Size terminal);
+
+// Rows × columns of tiles for `count` hosts in an area; the rest goes to further pages.
+struct Grid {
+  int rows = 1;
+  int cols = 1;
+  int per_page() const { return rows * cols; }
+};
+Grid grid_of(Rect area, int count);
+Rect tile_rect(Rect area, Grid grid, int index);
+
+}  // namespace bdsh::tui

@@ -1,0 +1,227 @@
+// The views that are lists: diff, variants, log, search.
+#include "core/text.hpp"
+#include "tui/views.hpp"
+
+namespace bdsh::tui {
+namespace {
+
+using consensus::DiffRow;
+using consensus::TextLine;
+using consensus::Variant;
+
+Paint diff_paint(DiffRow::Kind kind) {
+  switch (kind) {
+    case DiffRow::Kind::common: return Paint::text;
+    case DiffRow::Kind::changed: return Paint::diff_changed;
+    case DiffRow::Kind::removed: return Paint::diff_removed;
+    case DiffRow::Kind::added: return Paint::diff_added;
+  }
+  return Paint::text;
+}
+
+char diff_sign(DiffRow::Kind kind) {
+  switch (kind) {
+    case DiffRow::Kind::common: return ' ';
+    case DiffRow::Kind::changed: return '~';
+    case DiffRow::Kind::removed: return '-';
+    case DiffRow::Kind::added: return '+';
+  }
+  return ' ';
+}
+
+void put_diff_text(Scene& scene, Point at, int end, const std::optional<TextLine>& line, char sign,
+                   Paint paint) {
+  const Look& look = scene.look;
+  Pen pen(scene.surface, at, end);
+  pen.put(std::string(1, sign) + " ", look(paint));
+  if (!line) return;
+  if (draw_text_line(pen, look, *line, 0, line->text.size(), look(paint)) && end > at.col)
+    scene.surface.put({at.row, end - 1}, look.glyphs().more, look(Paint::dim));
+}
+
+void draw_side_by_side(Scene& scene, const std::vector<DiffRow>& rows) {
+  const Rect area = scene.layout.main;
+  const int middle = area.col + area.width / 2;
+  Scroll& scroll = scene.state.diff;
+  scroll.fit(static_cast<int>(rows.size()), area.height);
+  for (int r = 0; r < area.height; ++r) {
+    const int at = area.row + r;
+    scene.surface.put({at, middle}, scene.look.glyphs().vertical, scene.look(Paint::frame));
+    if (scroll.top + r >= static_cast<int>(rows.size())) continue;
+    const DiffRow& row = rows[static_cast<std::size_t>(scroll.top + r)];
+    const Paint paint = diff_paint(row.kind);
+    const bool changed = row.kind == DiffRow::Kind::changed;
+    const char left = row.kind == DiffRow::Kind::added ? ' ' : diff_sign(row.kind);
+    const char right = row.kind == DiffRow::Kind::removed ? ' ' : diff_sign(row.kind);
+    put_diff_text(scene, {at, area.col + 1}, middle - 1, row.left, left,
+                  changed ? Paint::diff_removed : paint);
+    put_diff_text(scene, {at, middle + 2}, area.col + area.width, row.right, right,
+                  changed ? Paint::diff_added : paint);
+  }
+}
+
+// A changed row becomes two: what is gone, what came.
+std::vector<DiffRow> unified(const std::vector<DiffRow>& rows) {
+  std::vector<DiffRow> flat;
+  for (const DiffRow& row : rows) {
+    if (row.kind != DiffRow::Kind::changed) {
+      flat.push_back(row);
+      continue;
+    }
+    flat.push_back({DiffRow::Kind::removed, row.left, std::nullopt});
+    flat.push_back({DiffRow::Kind::added, std::nullopt, row.right});
+  }
+  return flat;
+}
+
+void draw_unified(Scene& scene, const std::vector<DiffRow>& rows) {
+  const Rect area = scene.layout.main;
+  const std::vector<DiffRow> flat = unified(rows);
+  Scroll& scroll = scene.state.diff;
+  scroll.fit(static_cast<int>(flat.size()), area.height);
+  for (int r = 0; r < area.height && scroll.top + r < static_cast<int>(flat.size()); ++r) {
+    const DiffRow& row = flat[static_cast<std::size_t>(scroll.top + r)];
+    put_diff_text(scene, {area.row + r, area.col + 1}, area.col + area.width,
+                  row.left ? row.left : row.right, diff_sign(row.kind), diff_paint(row.kind));
+  }
+}
+
+bool all_common(const std::vector<DiffRow>& rows) {
+  return std::all_of(rows.begin(), rows.end(),
+                     [](const DiffRow& row) { return row.kind == DiffRow::Kind::common; });
+}
+
+std::string exit_words(const std::optional<ExitResult>& exit) {
+  if (!exit) return "-";
+  if (!exit->signal.empty()) return "SIG" + exit->signal;
+  return exit->status ? std::to_string(*exit->status) : "?";
+}
+
+void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point at) {
+  const Look& look = scene.look;
+  const Rect area = scene.layout.main;
+  const bool selected = static_cast<int>(index) == scene.state.variant;
+  const Paint back = scene.state.pane == Pane::main ? Paint::selected : Paint::selected_unfocused;
+  const auto style = [&](Paint paint) {
+    return selected ? look.over(look(paint), back) : look(paint);
+  };
+  if (selected) scene.surface.fill({at.row, area.col, 1, area.width}, look(back));
+  const std::string lines =
+      variant.reference ? "reference"
+                        : std::to_string(variant.distance) + (variant.distance == 1 ? " line" : " lines");
+  Pen pen(scene.surface, at, area.col + area.width);
+  pen.put(selected ? look.glyphs().selected : " ", style(Paint::current)).put(" ", style(Paint::text));
+  pen.put(padded(consensus::variant_letter(index), 4), style(variant_paint(index)));
+  pen.put(padded(std::to_string(variant.hosts.size()), 7), style(Paint::text));
+  pen.put(padded(exit_words(variant.exit), 7),
+          style(variant.exit && !variant.exit->success() ? Paint::failed : Paint::text));
+  pen.put(padded(lines, 12), style(variant.reference ? Paint::done : Paint::divergent));
+  pen.put(fitted(fold_hosts(scene.model, variant.hosts), pen.room() - 1, look.glyphs()),
+          style(Paint::text));
+}
+
+void draw_hit(Scene& scene, std::size_t index, const SearchHit& hit, Point at) {
+  const Look& look = scene.look;
+  const Rect area = scene.layout.main;
+  const bool selected = static_cast<int>(index) == scene.state.hit;
+  if (selected) scene.surface.fill({at.row, area.col, 1, area.width}, look(Paint::selected_unfocused));
+  const auto style = [&](Paint paint) {
+    return selected ? look.over(look(paint), Paint::selected_unfocused) : look(paint);
+  };
+  const HostView* host = host_view(scene.model, hit.host);
+  const std::string text = sanitised(hit.text);
+  const std::size_t found = text.find(scene.state.search);
+  Pen pen(scene.surface, at, area.col + area.width);
+  pen.put(selected ? look.glyphs().selected : " ", style(Paint::current));
+  pen.put(padded(fitted(host != nullptr ? host->name : "?", 16, look.glyphs()), 17), style(Paint::accent));
+  pen.put(padded(std::to_string(hit.line + 1), 7), style(Paint::dim));
+  if (found == std::string::npos) {
+    pen.put(text, style(Paint::text));
+    return;
+  }
+  pen.put(text.substr(0, found), style(Paint::text));
+  pen.put(text.substr(found, scene.state.search.size()), look(Paint::match));
+  pen.put(text.substr(found + scene.state.search.size()), style(Paint::text));
+}
+
+}  // namespace
+
+void draw_diff(Scene& scene) {
+  const consensus::Outcome& outcome = outcome_of(scene.model);
+  const HostView* host = host_view(scene.model, scene.state.selected);
+  if (host == nullptr || outcome.variants.empty() || !scene.model.diff)
+    return draw_message(scene, scene.layout.main, {{"nothing to compare yet", Paint::dim}});
+  const HostId left = outcome.variants[outcome.reference.value_or(0)].representative;
+  const std::vector<DiffRow> rows = scene.model.diff(left, scene.state.selected);
+  if (all_common(rows))
+    return draw_message(scene, scene.layout.main,
+                        {{host->name + " shows what the reference shows", Paint::done},
+                         {"n goes to the next divergent host", Paint::dim}});
+  const bool beside = scene.state.side_by_side && scene.layout.main.width >= 60;
+  if (beside) draw_side_by_side(scene, rows);
+  else draw_unified(scene, rows);
+  draw_scroll_thumb(scene.surface, scene.look, scene.layout.main, scene.state.diff.top,
+                    scene.state.diff.total);
+}
+
+void draw_variants(Scene& scene) {
+  const auto& variants = outcome_of(scene.model).variants;
+  Rect area = scene.layout.main;
+  if (variants.empty()) return draw_message(scene, area, {{"no output to compare yet", Paint::dim}});
+  scene.surface.put({area.row, area.col + 2}, "    hosts  exit   differ      who", scene.look(Paint::dim),
+                    area.width - 2);
+  ++area.row;
+  --area.height;
+  Scroll& scroll = scene.state.variants;
+  const int count = static_cast<int>(variants.size());
+  scene.state.variant = std::clamp(scene.state.variant, 0, count - 1);
+  scroll.fit(count, area.height);
+  scroll.show(scene.state.variant);
+  for (int r = 0; r < area.height && scroll.top + r < count; ++r) {
+    const auto index = static_cast<std::size_t>(scroll.top + r);
+    draw_variant(scene, index, variants[index], {area.row + r, area.col});
+  }
+}
+
+void draw_log(Scene& scene) {
+  const Rect area = scene.layout.main;
+  const auto* events = scene.model.events;
+  if (events == nullptr || events->empty())
+    return draw_message(scene, area, {{"nothing has happened yet", Paint::dim}});
+  Scroll& scroll = scene.state.log;
+  scroll.fit(static_cast<int>(events->size()), area.height);
+  for (int r = 0; r < area.height && scroll.top + r < scroll.total; ++r) {
+    const EventLine& event = (*events)[static_cast<std::size_t>(scroll.top + r)];
+    Pen pen(scene.surface, {area.row + r, area.col + 1}, area.col + area.width);
+    pen.put(padded(event.time, 10), scene.look(Paint::dim));
+    if (!event.host.empty())
+      pen.put(fitted(sanitised(event.host), 24, scene.look.glyphs()) + "  ", scene.look(Paint::accent));
+    pen.put(fitted(sanitised(event.text), pen.room(), scene.look.glyphs()), scene.look(Paint::text));
+  }
+  draw_scroll_thumb(scene.surface, scene.look, area, scroll.top, scroll.total);
+}
+
+void draw_search(Scene& scene) {
+  Rect area = scene.layout.main;
+  const auto& hits = scene.state.hits_found;
+  HostSet hosts;
+  for (const SearchHit& hit : hits) hosts.add(hit.host);
+  if (hits.empty())
+    return draw_message(scene, area, {{"no host has \"" + scene.state.search + "\"", Paint::dim}});
+  scene.surface.put({area.row, area.col + 1},
+                    plural(hosts.size(), "host") + ", " + plural(hits.size(), "line"),
+                    scene.look(Paint::strong), area.width - 2);
+  ++area.row;
+  --area.height;
+  Scroll& scroll = scene.state.hits;
+  const int count = static_cast<int>(hits.size());
+  scene.state.hit = std::clamp(scene.state.hit, 0, count - 1);
+  scroll.fit(count, area.height);
+  scroll.show(scene.state.hit);
+  for (int r = 0; r < area.height && scroll.top + r < count; ++r) {
+    const auto index = static_cast<std::size_t>(scroll.top + r);
+    draw_hit(scene, index, hits[index], {area.row + r, area.col});
+  }
+}
+
+}  // namespace bdsh::tui

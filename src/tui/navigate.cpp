@@ -1,0 +1,581 @@
+// NAVIGATE: single keys act on the program; none of them reaches a host.
+#include <set>
+
+#include "core/text.hpp"
+#include "tui/merged_rows.hpp"
+#include "tui/modes.hpp"
+
+namespace bdsh::tui {
+namespace {
+
+constexpr std::string_view kWatching = "watching a run: nothing can be typed";
+
+// ---- moving -----------------------------------------------------------------------------------
+
+int host_count(const Context& context) { return static_cast<int>(hosts_of(context.model).size()); }
+
+void select(Context& context, HostId host) {
+  State& state = context.state;
+  if (state.selected != host) state.scroll_back = 0;
+  state.selected = host;
+  state.list.show(static_cast<int>(host.value));
+  if (const int variant = variant_of(context.model, host); variant >= 0) state.variant = variant;
+}
+
+void select_row(Context& context, int row) {
+  if (host_count(context) > 0)
+    select(context, HostId{static_cast<std::uint32_t>(std::clamp(row, 0, host_count(context) - 1))});
+}
+
+// In split the arrow keys walk over the tiles' hosts only.
+void move_among_tiles(Context& context, int rows) {
+  const std::vector<HostId> hosts = tile_hosts(context.state, context.model);
+  if (hosts.empty()) return;
+  const auto found = std::find(hosts.begin(), hosts.end(), context.state.selected);
+  const int at = found == hosts.end() ? 0 : static_cast<int>(found - hosts.begin());
+  const int to = std::clamp(at + rows, 0, static_cast<int>(hosts.size()) - 1);
+  select(context, hosts[static_cast<std::size_t>(to)]);
+}
+
+void move_hosts(Context& context, int rows) {
+  if (context.state.view == View::split) return move_among_tiles(context, rows);
+  select_row(context, static_cast<int>(context.state.selected.value) + rows);
+}
+
+void move_variant(Context& context, int rows) {
+  const auto& variants = outcome_of(context.model).variants;
+  if (variants.empty()) return;
+  const int last = static_cast<int>(variants.size()) - 1;
+  context.state.variant = std::clamp(context.state.variant + rows, 0, last);
+  select(context, variants[static_cast<std::size_t>(context.state.variant)].representative);
+}
+
+void move_hit(Context& context, int rows) {
+  State& state = context.state;
+  if (state.hits_found.empty()) return;
+  state.hit = std::clamp(state.hit + rows, 0, static_cast<int>(state.hits_found.size()) - 1);
+  select(context, state.hits_found[static_cast<std::size_t>(state.hit)].host);
+}
+
+void scroll_terminal(Context& context, int rows) {
+  State& state = context.state;
+  const int most =
+      context.model.scrollback_rows ? context.model.scrollback_rows(state.selected) : 0;
+  state.scroll_back = std::clamp(state.scroll_back - rows, 0, most);
+}
+
+void move_main(Context& context, int rows) {
+  State& state = context.state;
+  switch (state.view) {
+    case View::consensus: state.consensus.move(rows); break;
+    case View::split: case View::focus: scroll_terminal(context, rows); break;
+    case View::diff: state.diff.move(rows); break;
+    case View::variants: move_variant(context, rows); break;
+    case View::log: state.log.move(rows); break;
+    case View::search: move_hit(context, rows); break;
+  }
+}
+
+bool on_hosts(const State& state) {
+  // The terminals' views have no list to move in: their hosts are walked over.
+  return state.pane == Pane::hosts || state.view == View::split || state.view == View::focus;
+}
+
+void move(Context& context, int rows) {
+  if (on_hosts(context.state)) move_hosts(context, rows);
+  else move_main(context, rows);
+}
+
+int main_page(const State& state, const Model& model) {
+  switch (state.view) {
+    case View::split: return std::max(1, state.tile_inner.rows.value);
+    case View::focus: return std::max(1, model.host_size.rows.value);
+    case View::diff: return state.diff.page;
+    case View::variants: return state.variants.page;
+    case View::log: return state.log.page;
+    case View::search: return state.hits.page;
+    case View::consensus: return state.consensus.page;
+  }
+  return 1;
+}
+
+// Pages go to the pane that has the focus; a host list that shows all its hosts has no pages, and
+// passes them on.
+void move_page(Context& context, int halves) {
+  State& state = context.state;
+  const bool list = state.pane == Pane::hosts && state.list.total > state.list.page &&
+                    state.view != View::split && state.view != View::focus;
+  if (list) return move_hosts(context, halves * std::max(1, state.list.page / 2));
+  move_main(context, halves * std::max(1, main_page(state, context.model) / 2));
+}
+
+void move_to_end(Context& context, bool last) {
+  constexpr int kFar = 1 << 28;
+  move(context, last ? kFar : -kFar);
+}
+
+// ---- differences ------------------------------------------------------------------------------
+
+void next_divergent(Context& context, int step) {
+  const int count = host_count(context);
+  if (context.state.view == View::search) return move_hit(context, step);
+  for (int i = 1; i <= count; ++i) {
+    const int row = (static_cast<int>(context.state.selected.value) + step * i + count * 2) % count;
+    const HostId host{static_cast<std::uint32_t>(row)};
+    if (!is_divergent(context.model, host)) continue;
+    select(context, host);
+    return;
+  }
+  context.state.notice = "no host is divergent";
+}
+
+int width_of_rows(const State&) { return 0; }
+
+void show_difference(Context& context) {
+  State& state = context.state;
+  if (context.model.merged == nullptr || state.difference < 0) return;
+  const MergedRows rows(*context.model.merged, state, width_of_rows(state));
+  if (state.difference >= rows.differences()) return;
+  const int row = rows.head_of(state.difference);
+  state.consensus.follow = false;
+  state.consensus.total = rows.total();
+  state.consensus.top = std::clamp(row - state.consensus.page / 3, 0, state.consensus.last_top());
+}
+
+void next_difference(Context& context, int step) {
+  State& state = context.state;
+  state.view = View::consensus;
+  if (state.differences == 0) {
+    state.notice = "no difference";
+    return;
+  }
+  const int from = state.difference < 0 && step < 0 ? 0 : state.difference;
+  state.difference = (from + step + state.differences) % state.differences;
+  show_difference(context);
+}
+
+void set_unfolded(Context& context, bool unfolded) {
+  State& state = context.state;
+  if (state.difference < 0) next_difference(context, 1);
+  if (state.difference < 0) return;
+  if (unfolded == state.unfold) state.exceptions.erase(state.difference);
+  else state.exceptions.insert(state.difference);
+}
+
+void unfold_all(State& state, bool unfold) {
+  state.unfold = unfold;
+  state.exceptions.clear();
+}
+
+// ---- views ------------------------------------------------------------------------------------
+
+void enter_focus(State& state) {
+  if (state.view != View::focus) state.before_focus = state.view;
+  state.view = View::focus;
+}
+
+void zoom(State& state) {
+  if (state.view == View::focus) state.view = state.before_focus;
+  else enter_focus(state);
+}
+
+void show_view(State& state, View view) {
+  const bool list = view == View::variants || view == View::search;
+  state.view = view;
+  state.scroll_back = 0;
+  state.pane = list ? Pane::main : Pane::hosts;
+}
+
+void go_back(State& state) {
+  if (state.view == View::focus) state.view = state.before_focus;
+  else if (state.view == View::search) show_view(state, state.before_search);
+  else if (state.view != View::consensus) show_view(state, View::consensus);
+  else if (state.pane == Pane::main) state.pane = Pane::hosts;
+  else state.difference = -1;
+  state.scroll_back = 0;
+}
+
+void follow(State& state) {
+  state.scroll_back = 0;
+  Scroll& scroll = state.view == View::log ? state.log : state.consensus;
+  scroll.follow = !scroll.follow;
+  state.notice = scroll.follow ? "following the tail" : "not following";
+  if (state.view == View::focus || state.view == View::split) state.notice = "following";
+}
+
+void toggle_tile_size(Context& context) {
+  State& state = context.state;
+  if (state.view != View::split) {
+    state.notice = "= gives hosts the tile's size: in split (s)";
+    return;
+  }
+  state.tiles_sized = !state.tiles_sized;
+  if (state.tiles_sized)
+    context.out.push_back(ResizeHosts{state.tile_inner, state.tile_hosts});
+  else
+    context.out.push_back(ResizeHosts{std::nullopt, all_hosts(context.model)});
+}
+
+// ---- typing -----------------------------------------------------------------------------------
+
+bool may_type(Context& context) {
+  if (context.model.watching) context.state.notice = kWatching;
+  return !context.model.watching;
+}
+
+// INPUT to those of the hosts that are live; the rest is said.
+void start_input(State& state, const Model& model, Target target) {
+  target.hosts &= live_hosts(model);
+  if (target.hosts.empty()) {
+    state.notice = "no live host to type to";
+    return;
+  }
+  state.input = true;
+  state.scroll_back = 0;
+  state.target = std::move(target);
+  state.last_target = state.target;
+}
+
+void type_to_selected(Context& context) {
+  State& state = context.state;
+  if (!may_type(context)) return;
+  const HostView* host = host_view(context.model, state.selected);
+  if (host == nullptr) return;
+  if (!host->status.live()) {
+    state.notice = host->name + " is not live: nothing can be typed";
+    return;
+  }
+  start_input(state, context.model, {HostSet::of(state.selected), "", false});
+}
+
+void focus_and_type(Context& context) {
+  if (host_count(context) == 0) return;
+  if (context.state.view == View::variants && context.state.pane == Pane::main) {
+    show_view(context.state, View::consensus);
+    return;
+  }
+  enter_focus(context.state);
+  type_to_selected(context);
+}
+
+std::size_t confirm_count(const Model& model, const HostSet& hosts) {
+  std::size_t count = 0;
+  hosts.for_each([&](HostId host) { count += host_view(model, host)->confirm ? 1U : 0U; });
+  return count;
+}
+
+std::string confirm_groups(const Model& model, const HostSet& hosts) {
+  std::set<std::string> groups;
+  hosts.for_each([&](HostId host) {
+    if (const HostView* view = host_view(model, host); view->confirm && !view->group.empty())
+      groups.insert(view->group);
+  });
+  std::string text;
+  for (const std::string& group : groups) text += (text.empty() ? "" : ", ") + sanitised(group);
+  return text;
+}
+
+std::unique_ptr<Overlay> start_broadcast(Context& context, Target target) {
+  target.hosts &= live_hosts(context.model);
+  const std::size_t asking = confirm_count(context.model, target.hosts);
+  if (target.hosts.size() < 2 || asking == 0) {
+    start_input(context.state, context.model, std::move(target));
+    return nullptr;
+  }
+  const std::string groups = confirm_groups(context.model, target.hosts);
+  Question question{
+      "type to " + who(context.model, target) + "?",
+      {"Every key will go to " + plural(target.hosts.size(), "host") + ":",
+       cut_to_width(fold_hosts(context.model, target.hosts), 90), "",
+       plural(asking, "host") + (groups.empty() ? "" : " of " + groups) + " set to confirm first."},
+      "types to them", true};
+  return question_overlay(std::move(question), [target](Context& later) {
+    start_input(later.state, later.model, target);
+  });
+}
+
+std::unique_ptr<Overlay> broadcast(Context& context) {
+  if (!may_type(context)) return nullptr;
+  return start_broadcast(context, {live_hosts(context.model), "", true});
+}
+
+std::unique_ptr<Overlay> type_to_marked(Context& context) {
+  const State& state = context.state;
+  if (!may_type(context)) return nullptr;
+  if (!state.marked.empty())
+    return start_broadcast(context, {state.marked, "", state.marked.size() > 1});
+  const int variant = variant_of(context.model, state.selected);
+  if (variant < 0) {
+    type_to_selected(context);
+    return nullptr;
+  }
+  const auto index = static_cast<std::size_t>(variant);
+  const HostSet& hosts = outcome_of(context.model).variants[index].hosts;
+  return start_broadcast(context, {hosts, consensus::variant_letter(index), hosts.size() > 1});
+}
+
+// The leave key in NAVIGATE: it goes itself to whom one typed last, and one types on.
+void send_leave_key(Context& context, const Key& key) {
+  State& state = context.state;
+  if (!may_type(context)) return;
+  if (state.last_target.hosts.empty()) {
+    state.notice = "no last target to return to";
+    return;
+  }
+  start_input(state, context.model, state.last_target);
+  if (state.input)
+    context.out.push_back(SendKey{state.target.hosts, key, state.target.broadcast});
+}
+
+// ---- acting -----------------------------------------------------------------------------------
+
+void mark_variant(Context& context) {
+  State& state = context.state;
+  const int variant = variant_of(context.model, state.selected);
+  if (variant < 0) {
+    state.notice = "the selected host has no variant yet";
+    return;
+  }
+  const HostSet& hosts = outcome_of(context.model).variants[static_cast<std::size_t>(variant)].hosts;
+  const bool all_marked = (hosts - state.marked).empty();
+  if (all_marked) state.marked -= hosts;
+  else state.marked |= hosts;
+}
+
+void mark(Context& context) {
+  if (host_count(context) > 0) context.state.marked.toggle(context.state.selected);
+  if (context.state.view != View::focus) move_hosts(context, 1);
+}
+
+void reconnect(Context& context) {
+  State& state = context.state;
+  const HostView* host = host_view(context.model, state.selected);
+  if (!may_type(context) || host == nullptr) return;
+  if (!host->status.ended()) {
+    state.notice = host->name + " is connected";
+    return;
+  }
+  context.out.push_back(Reconnect{HostSet::of(state.selected)});
+  state.notice = "reconnecting " + host->name;
+}
+
+HostSet failed_hosts(const Model& model) {
+  HostSet failed;
+  const auto& hosts = hosts_of(model);
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const HostState state = hosts[i].status.state;
+    if (state == HostState::failed || state == HostState::disconnected)
+      failed.add(HostId{static_cast<std::uint32_t>(i)});
+  }
+  return failed;
+}
+
+void rerun(Context& context) {
+  State& state = context.state;
+  if (!may_type(context)) return;
+  if (context.model.command.empty()) {
+    state.notice = "these are shells: there is no command to run again";
+    return;
+  }
+  HostSet hosts = state.marked;
+  if (hosts.empty()) hosts = failed_hosts(context.model);
+  if (hosts.empty()) hosts = all_hosts(context.model);
+  state.notice = "running again on " + plural(hosts.size(), "host");
+  context.out.push_back(Rerun{std::move(hosts)});
+}
+
+// Whom one marked, else whom one typed to last, else in a command run all, in shells the selected.
+HostSet interrupt_targets(const Context& context) {
+  const HostSet live = live_hosts(context.model);
+  const State& state = context.state;
+  for (const HostSet& hosts : {state.marked & live, state.last_target.hosts & live})
+    if (!hosts.empty()) return hosts;
+  return context.model.command.empty() ? HostSet::of(state.selected) & live : live;
+}
+
+void interrupt(Context& context) {
+  if (!may_type(context)) return;
+  HostSet hosts = interrupt_targets(context);
+  if (hosts.empty()) {
+    context.state.notice = "no live host to interrupt";
+    return;
+  }
+  context.state.notice = "Ctrl-C to " + who(context.model, {hosts, "", false});
+  context.out.push_back(Interrupt{std::move(hosts)});
+}
+
+std::unique_ptr<Overlay> quit(Context& context) {
+  const std::size_t live = live_hosts(context.model).size();
+  if (live == 0 || context.model.watching) {
+    context.out.push_back(Quit{});
+    return nullptr;
+  }
+  const bool keep = context.model.keep;
+  Question question{"quit?",
+                    {plural(live, "host") + (live == 1 ? " is" : " are") + " still live.",
+                     keep ? "The logs are kept." : "The logs are deleted (L keeps them)."},
+                    "quits",
+                    false};
+  return question_overlay(std::move(question),
+                          [](Context& later) { later.out.push_back(Quit{}); });
+}
+
+std::unique_ptr<Overlay> answer(Context& context) {
+  context.state.set_aside.clear();
+  auto prompt = prompt_overlay(context.model, {});
+  if (!prompt) context.state.notice = "no host asks anything";
+  return prompt;
+}
+
+// ---- the table --------------------------------------------------------------------------------
+
+// Actions that open a dialog, or may.
+std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
+  switch (action) {
+    case Action::broadcast: return broadcast(context);
+    case Action::type_to_marked: return type_to_marked(context);
+    case Action::search: return search_overlay();
+    case Action::help: return help_overlay();
+    case Action::palette: return palette_overlay();
+    case Action::answer: return answer(context);
+    case Action::quit: return quit(context);
+    default: return nullptr;
+  }
+}
+
+bool perform_move(Action action, Context& context) {
+  switch (action) {
+    case Action::down: move(context, 1); return true;
+    case Action::up: move(context, -1); return true;
+    case Action::first: move_to_end(context, false); return true;
+    case Action::last: move_to_end(context, true); return true;
+    case Action::page_down: move_page(context, 2); return true;
+    case Action::page_up: move_page(context, -2); return true;
+    case Action::half_down: move_page(context, 1); return true;
+    case Action::half_up: move_page(context, -1); return true;
+    case Action::next_divergent: next_divergent(context, 1); return true;
+    case Action::previous_divergent: next_divergent(context, -1); return true;
+    case Action::next_difference: next_difference(context, 1); return true;
+    case Action::previous_difference: next_difference(context, -1); return true;
+    case Action::expand: set_unfolded(context, true); return true;
+    case Action::collapse: set_unfolded(context, false); return true;
+    case Action::expand_all: unfold_all(context.state, true); return true;
+    case Action::collapse_all: unfold_all(context.state, false); return true;
+    default: return false;
+  }
+}
+
+bool perform_view(Action action, State& state) {
+  switch (action) {
+    case Action::other_pane:
+      state.pane = state.pane == Pane::hosts ? Pane::main : Pane::hosts;
+      return true;
+    case Action::zoom: zoom(state); return true;
+    case Action::view_consensus: show_view(state, View::consensus); return true;
+    case Action::view_split: show_view(state, View::split); return true;
+    case Action::view_diff:
+      if (state.view == View::diff) state.side_by_side = !state.side_by_side;
+      show_view(state, View::diff);
+      return true;
+    case Action::view_variants: show_view(state, View::variants); return true;
+    case Action::view_log: show_view(state, View::log); return true;
+    case Action::back: go_back(state); return true;
+    case Action::follow: follow(state); return true;
+    case Action::wrap: state.wrap = !state.wrap; return true;
+    case Action::unmark_all: state.marked.clear(); return true;
+    default: return false;
+  }
+}
+
+void perform_command(Action action, Context& context) {
+  switch (action) {
+    case Action::focus_and_type: focus_and_type(context); break;
+    case Action::type_to_selected: type_to_selected(context); break;
+    case Action::mark: mark(context); break;
+    case Action::mark_variant: mark_variant(context); break;
+    case Action::tile_size: toggle_tile_size(context); break;
+    case Action::masks: context.out.push_back(SetMasks{!context.model.masks}); break;
+    case Action::reconnect: reconnect(context); break;
+    case Action::rerun: rerun(context); break;
+    case Action::interrupt: interrupt(context); break;
+    case Action::keep: context.out.push_back(SetKeep{!context.model.keep}); break;
+    case Action::detach: context.out.push_back(Detach{}); break;
+    case Action::suspend: context.out.push_back(Suspend{}); break;
+    case Action::redraw: context.out.push_back(Redraw{}); break;
+    default: break;
+  }
+}
+
+// ---- the mouse --------------------------------------------------------------------------------
+
+void wheel(Context& context, Point at, const Layout& layout, int rows) {
+  if (layout.list.contains(at)) context.state.list.move(rows);
+  else move_main(context, rows);
+}
+
+void click_tile(Context& context, Point at, const Layout& layout) {
+  const std::vector<HostId> hosts = context.state.tile_hosts.to_vector();
+  const int all = static_cast<int>(tile_hosts(context.state, context.model).size());
+  const Grid grid = grid_of(layout.main, all);
+  for (std::size_t i = 0; i < hosts.size(); ++i)
+    if (tile_rect(layout.main, grid, static_cast<int>(i)).contains(at)) select(context, hosts[i]);
+}
+
+void click_main(Context& context, Point at, const Layout& layout) {
+  State& state = context.state;
+  if (state.view == View::split) return click_tile(context, at, layout);
+  if (state.view == View::focus) return;
+  state.pane = Pane::main;
+  const int row = at.row - layout.main.row;
+  if (state.view == View::variants) return move_variant(context, state.variants.top + row - 1 - state.variant);
+  if (state.view == View::search) return move_hit(context, state.hits.top + row - 1 - state.hit);
+  if (state.view != View::consensus || context.model.merged == nullptr) return;
+  const MergedRows rows(*context.model.merged, state, width_of_rows(state));
+  const auto window = rows.window(state.consensus.top + row, 1);
+  if (window.empty() || window.front().difference < 0) return;
+  state.difference = window.front().difference;
+  if (window.front().head) set_unfolded(context, !rows.unfolded(state.difference));
+}
+
+void click(Context& context, Point at, const Layout& layout) {
+  State& state = context.state;
+  if (!layout.list.contains(at)) return click_main(context, at, layout);
+  state.pane = Pane::hosts;
+  const int row = state.list.top + at.row - layout.list.row;
+  if (row >= host_count(context)) return;
+  // A second click on the same host looks into it.
+  if (static_cast<int>(state.selected.value) == row) enter_focus(state);
+  else select_row(context, row);
+}
+
+}  // namespace
+
+void handle_mouse(const Key& key, Context& context, Size screen) {
+  const Layout layout = layout_of(context.state, context.model, screen);
+  switch (key.mouse.kind) {
+    case MouseEvent::Kind::wheel_up: wheel(context, key.mouse.at, layout, -3); break;
+    case MouseEvent::Kind::wheel_down: wheel(context, key.mouse.at, layout, 3); break;
+    case MouseEvent::Kind::press:
+      if (!context.state.input && key.mouse.button == 1) click(context, key.mouse.at, layout);
+      break;
+    default: break;
+  }
+}
+
+std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context) {
+  if (action == Action::leave) {
+    send_leave_key(context, key);
+    return nullptr;
+  }
+  if (perform_move(action, context) || perform_view(action, context.state)) return nullptr;
+  if (auto dialog = perform_with_dialog(action, context)) return dialog;
+  perform_command(action, context);
+  return nullptr;
+}
+
+std::unique_ptr<Overlay> handle_navigate(const Key& key, Context& context) {
+  const auto action = find_action(Mode::navigate, key, context.leave_key);
+  return action ? perform(*action, key, context) : nullptr;
+}
+
+}  // namespace bdsh::tui

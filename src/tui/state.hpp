@@ -1,0 +1,102 @@
+// What the dashboard itself remembers between keys: selection, marks, view, scrolling, targets.
+// The run is in the Model.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "core/ids.hpp"
+#include "tui/model.hpp"
+
+namespace bdsh::tui {
+
+enum class View : std::uint8_t { consensus, split, focus, diff, variants, log, search };
+enum class Pane : std::uint8_t { hosts, main };
+
+// A window of `page` rows on `total` rows.
+struct Scroll {
+  int top = 0;
+  bool follow = false;
+  int page = 1;
+  int total = 0;
+
+  int last_top() const { return std::max(0, total - page); }
+  void fit(int rows_total, int rows_page) {
+    total = rows_total;
+    page = std::max(1, rows_page);
+    top = follow ? last_top() : std::clamp(top, 0, last_top());
+  }
+  void move(int rows) {
+    top = std::clamp(top + rows, 0, last_top());
+    follow = false;
+  }
+  void show(int row) {  // brings the row into the window
+    top = std::clamp(top, std::max(0, row - page + 1), std::max(0, row));
+  }
+};
+
+// Who gets what is typed. Hosts only ever leave it.
+struct Target {
+  HostSet hosts;
+  std::string variant;  // the letter, when it is a whole variant
+  bool broadcast = false;
+};
+
+struct State {
+  View view = View::consensus;
+  View before_focus = View::consensus;
+  View before_search = View::consensus;
+  Pane pane = Pane::hosts;
+  HostId selected;
+  HostSet marked;
+
+  bool input = false;
+  Target target;       // while `input`
+  Target last_target;  // what the leave key returns to
+
+  Scroll list;
+  Scroll consensus{0, true};
+  Scroll diff;
+  Scroll variants;
+  Scroll log{0, true};
+  Scroll hits;
+  int scroll_back = 0;  // of the selected host's terminal, in rows above the live screen
+
+  bool unfold = true;           // differences are shown expanded …
+  std::set<int> exceptions;     // … except these, by number
+  int difference = -1;          // the current one, by number; -1: none
+  int differences = 0;          // as last drawn
+  int round = 0;                // that the above belongs to
+  bool wrap = false;
+  bool side_by_side = true;
+  int variant = 0;              // the row selected in the list of variants
+  int hit = 0;                  // and in the list of hits
+  bool tiles_sized = false;     // `=` gave hosts the tile's size
+  Size tile_inner;
+  HostSet tile_hosts;           // as last drawn
+
+  std::string search;
+  std::vector<SearchHit> hits_found;
+
+  std::string notice;
+  HostSet set_aside;  // hosts whose question was put off
+};
+
+// The model's parts, with empty ones for what is not there.
+const std::vector<HostView>& hosts_of(const Model& model);
+const consensus::Outcome& outcome_of(const Model& model);
+
+HostSet all_hosts(const Model& model);
+HostSet live_hosts(const Model& model);  // that can be typed to
+bool is_live(const Model& model, HostId host);
+const HostView* host_view(const Model& model, HostId host);  // null: no such host
+int variant_of(const Model& model, HostId host);             // -1: none
+bool is_divergent(const Model& model, HostId host);
+std::string fold_hosts(const Model& model, const HostSet& hosts);
+std::string who(const Model& model, const Target& target);  // "12 hosts", "2 hosts (variant B)", "web03"
+
+}  // namespace bdsh::tui
