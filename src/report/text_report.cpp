@@ -96,6 +96,7 @@ void TextReport::summary() {
 std::string TextReport::remarks(std::size_t index) const {
   const Variant& variant = run_.outcome.variants[index];
   std::vector<std::string> words;
+  if (variant.reference) words.emplace_back("reference");
   if (variant.exit) words.push_back(exit_words(*variant.exit));
   if (run_.outcome.reference && !variant.reference && variant.distance > 0)
     words.push_back(counted(variant.distance, "line differs", "lines differ"));

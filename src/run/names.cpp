@@ -40,7 +40,8 @@ class Names {
   bool take(const std::string& name) {
     return !reserved(name) && taken_.insert(lower(name)).second;
   }
-  std::string take_similar(const std::string& name) {
+  std::string take_similar(const std::string& wanted) {
+    const std::string name = reserved(wanted) ? "_" + wanted : wanted;
     if (take(name)) return name;
     for (int number = 2;; ++number)
       if (std::string next = name + "-" + std::to_string(number); take(next)) return next;

@@ -39,7 +39,8 @@ Status RunFiles::make_folder(HostId host) {
   if (!open) return open.error();
   const RunDescription& what = run_.description;
   const std::string script = command_script(what.hosts[host.value], what.command, what.pty);
-  Status made = create_file((*open)->folder.get(), "command", script);
+  const int folder = (*open)->folder.get();
+  Status made = with_room([&] { return create_file(folder, "command", script); });
   return made ? made : Status(made.error().about(name));
 }
 
@@ -48,7 +49,18 @@ void RunFiles::close_oldest() {
   open_.pop_back();
 }
 
-// Tries again with fewer files open when the process has no descriptor left.
+template <typename Open>
+auto RunFiles::with_room(Open open) -> decltype(open()) {
+  errno = 0;
+  auto result = open();
+  while (!result && (errno == EMFILE || errno == ENFILE) && open_.size() > 1) {
+    close_oldest();
+    errno = 0;
+    result = open();
+  }
+  return result;
+}
+
 Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
   HostFiles& files = hosts_[host.value];
   if (files.is_open) {
@@ -57,11 +69,7 @@ Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
   }
   if (open_.size() >= kOpenHosts) close_oldest();
   const std::string& name = run_.folders[host.value];
-  Fd folder = open_directory(directory_, name.c_str());
-  while (!folder && (errno == EMFILE || errno == ENFILE) && !open_.empty()) {
-    close_oldest();
-    folder = open_directory(directory_, name.c_str());
-  }
+  Fd folder = with_room([&] { return open_directory(directory_, name.c_str()); });
   if (!folder) return io_error(name, errno);
   open_.push_front({host.value, std::move(folder), Fd(), Fd()});
   files.open = open_.begin();
@@ -70,9 +78,12 @@ Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
 }
 
 Status RunFiles::open_log(OpenHost& open, HostId host) {
-  if (!open.log) open.log = open_append(open.folder.get(), "out.log");
+  const auto opened = [&](const char* file) {
+    return with_room([&] { return open_append(open.folder.get(), file); });
+  };
+  if (!open.log) open.log = opened("out.log");
   if (!open.log) return io_error(path_of(host, "out.log"), errno);
-  if (!open.timing) open.timing = open_append(open.folder.get(), "out.timing");
+  if (!open.timing) open.timing = opened("out.timing");
   if (!open.timing) return io_error(path_of(host, "out.timing"), errno);
   return Done{};
 }
@@ -116,16 +127,18 @@ Status RunFiles::write_meta(HostId host, const HostMeta& meta) {
   const Result<OpenHost*> open = open_host(host);
   if (!open) return open.error();
   const std::string& name = run_.description.hosts[host.value].name;
-  const Status done = replace_file((*open)->folder.get(), "meta.yaml", to_yaml(meta, name));
+  const std::string text = to_yaml(meta, name);
+  const int folder = (*open)->folder.get();
+  const Status done = with_room([&] { return replace_file(folder, "meta.yaml", text); });
   return done ? done : Status(done.error().about(run_.folders[host.value]));
 }
 
 Status RunFiles::append_events(std::string_view lines) {
-  return append_to(directory_, "events.log", lines);
+  return with_room([&] { return append_to(directory_, "events.log", lines); });
 }
 
 Status RunFiles::append_resizes(std::string_view lines) {
-  return append_to(directory_, "resize.log", lines);
+  return with_room([&] { return append_to(directory_, "resize.log", lines); });
 }
 
 Status RunFiles::write_run() {

@@ -58,6 +58,9 @@ class RunFiles {
                            std::size_t written) const;
   std::string path_of(HostId host, const char* file) const;
   void close_oldest();
+  // `open()` again with fewer files open as long as the process has no descriptor left.
+  template <typename Open>
+  auto with_room(Open open) -> decltype(open());
 
   int directory_;
   RunRecord run_;
