@@ -229,8 +229,8 @@ Result<std::unique_ptr<RunReader>> RunReader::open(const std::filesystem::path& 
   if (!text) return Error{ErrorKind::io, "not a run directory"}.about(where);
   Result<RunRecord> run = parse_what_is_there(*text);
   std::vector<std::string> warnings;
-  if (!run || !parse_run_yaml(*text)) {
-    warnings.push_back("run.yaml is damaged: " + parse_run_yaml(*text).error().message);
+  if (!run || !text->ends_with(kEndMark)) {
+    warnings.push_back("run.yaml is damaged: " + (run ? "cut short" : run.error().message));
     if (!run) run = RunRecord{};
     add_unlisted(directory.get(), *run);
     run->folders.resize(run->description.hosts.size());

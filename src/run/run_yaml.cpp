@@ -199,7 +199,7 @@ std::string to_yaml(const RunRecord& run) {
                     "\narguments: " + list(what.arguments) + "\nhosts:\n";
   for (std::size_t i = 0; i < what.hosts.size(); ++i)
     out += host_line(what.hosts[i], run.folders[i]);
-  return out;
+  return out + std::string(kEndMark);
 }
 
 std::string to_yaml(const HostMeta& meta, std::string_view host) {

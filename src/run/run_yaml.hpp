@@ -14,6 +14,9 @@ namespace bdsh::run {
 
 constexpr int kFormat = 1;  // of the run directory; written as `format:` in run.yaml
 
+// YAML's end of a document. A run.yaml without it was cut short, though it may still parse.
+constexpr std::string_view kEndMark = "...\n";
+
 struct RunRecord {
   RunDescription description;
   std::vector<std::string> folders;  // by HostId
