@@ -106,8 +106,8 @@ Words split(const std::string& line) {
 
 // words[at]: "slow:300"; sshd options follow.
 Temper parse_temper(const Words& words, std::size_t at) {
-  static const Words kinds = {"serve",  "refuse",  "reset",  "close", "silent",
-                              "garbage", "banner", "slow", "drop"};
+  static const Words kinds = {"serve",   "refuse", "reset", "close", "silent",
+                              "garbage", "banner", "slow",  "drop"};
   if (words.size() <= at) throw std::runtime_error("temper missing");
   Temper temper;
   const auto colon = words[at].find(':');
@@ -300,11 +300,16 @@ void Server::run() {
     for (int i = 0; i < count && !stopping_; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
       const auto listener = host_by_listener_.find(fd);
-      if (listener != host_by_listener_.end()) accept_from(listener->second);
-      else if (held_.count(fd) != 0) held_event(fd);
-      else if (fd == signals_) signal_event();
-      else if (fd == control_) control_event();
-      else if (fd == options_.lifeline) stop();
+      if (listener != host_by_listener_.end())
+        accept_from(listener->second);
+      else if (held_.count(fd) != 0)
+        held_event(fd);
+      else if (fd == signals_)
+        signal_event();
+      else if (fd == control_)
+        control_event();
+      else if (fd == options_.lifeline)
+        stop();
     }
     if (!stopping_) fire_timers();
   }
@@ -365,12 +370,13 @@ void Server::spawn(int fd, std::size_t index) {
 
 Words Server::sshd_words(const Host& host) const {
   const std::string& directory = options_.directory;
-  Words words = {options_.sshd, "-i", "-f", directory + "/sshd.conf", "-E", directory + "/sshd.log"};
+  Words words = {options_.sshd,          "-i", "-f", directory + "/sshd.conf", "-E",
+                 directory + "/sshd.log"};
   // The session's HOME is the host's own directory: bash under sshd reads ~/.bashrc for commands
   // too, and must not find the files of whoever runs the tests.
   words.insert(words.end(), {"-o", "SetEnv \"HOME=" + directory + "/home/" + host.name +
-                                       "\" \"FLEET_DIR=" + directory + "\" FLEET_HOST=" + host.name +
-                                       " LANG=C.UTF-8"});
+                                       "\" \"FLEET_DIR=" + directory +
+                                       "\" FLEET_HOST=" + host.name + " LANG=C.UTF-8"});
   bool own_key = false;
   for (const std::string& option : host.temper.sshd_options) {
     own_key = own_key || option.rfind("HostKey=", 0) == 0;
@@ -565,11 +571,16 @@ Options parse(int argc, char** argv) {
       if (++i >= argc) throw std::runtime_error(word + " needs a value");
       return std::string(argv[i]);
     };
-    if (word == "--port") options.port = std::stoi(value());
-    else if (word == "--sshd") options.sshd = value();
-    else if (word == "--lifeline") options.lifeline = std::stoi(value());
-    else if (word == "--owns-dir") options.owns_directory = true;
-    else options.directory = word;
+    if (word == "--port")
+      options.port = std::stoi(value());
+    else if (word == "--sshd")
+      options.sshd = value();
+    else if (word == "--lifeline")
+      options.lifeline = std::stoi(value());
+    else if (word == "--owns-dir")
+      options.owns_directory = true;
+    else
+      options.directory = word;
   }
   if (options.directory.empty() || options.directory[0] != '/')
     throw std::runtime_error("usage: bdsh-fleet-server [OPTION…] /DIR");
