@@ -39,16 +39,16 @@ void Surface::clear() {
 
 void Surface::set(Point p, Cell cell) {
   if (!area().contains(p)) return;
-  Cell* line = row(p.row);
-  if (line[p.col].glyph == kWideRest && p.col > 0 && cell.glyph != kWideRest)
-    line[p.col - 1].glyph = kBlank;
-  if (p.col + 1 < cols() && line[p.col + 1].glyph == kWideRest) line[p.col + 1].glyph = kBlank;
-  line[p.col] = cell;
+  Cell* cells = line(p.row);
+  if (cells[p.col].glyph == kWideRest && p.col > 0 && cell.glyph != kWideRest)
+    cells[p.col - 1].glyph = kBlank;
+  if (p.col + 1 < cols() && cells[p.col + 1].glyph == kWideRest) cells[p.col + 1].glyph = kBlank;
+  cells[p.col] = cell;
 }
 
 void Surface::combine(Point at, std::string_view mark) {
   if (!area().contains(at)) return;
-  Cell& cell = row(at.row)[at.col];
+  Cell& cell = line(at.row)[at.col];
   std::string cluster;
   tables_->append_utf8(cell.glyph, cluster);
   if (cluster.size() + mark.size() > kMaxClusterBytes) return;
@@ -90,7 +90,7 @@ void Surface::restyle(Rect to, const std::function<StyleId(StyleId)>& change) {
   const Rect part = clipped(area(), to);
   for (int r = part.row; r < part.row + part.height; ++r)
     for (int c = part.col; c < part.col + part.width; ++c) {
-      Cell& cell = row(r)[c];
+      Cell& cell = line(r)[c];
       cell.style = change(cell.style);
     }
 }

@@ -57,7 +57,7 @@ class Surface {
   bool same_row(const Surface& other, int r) const;
 
  private:
-  Cell* row(int r) { return cells_.data() + static_cast<std::size_t>(r * cols()); }
+  Cell* line(int r) { return cells_.data() + static_cast<std::size_t>(r * cols()); }
   void combine(Point at, std::string_view mark);
 
   CellTables* tables_;

@@ -1,0 +1,385 @@
+#include "tui/scene.hpp"
+
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+#include "core/text.hpp"
+#include "tui/keymap.hpp"
+
+namespace bdsh::tui {
+namespace {
+
+using consensus::MergedBlock;
+using consensus::Place;
+using consensus::Side;
+using consensus::Span;
+using consensus::TextLine;
+using consensus::Variant;
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, at);)
+    if (!word.empty()) words.push_back(word);
+  return words;
+}
+
+std::string rest_of(const std::string& line) {
+  const std::size_t space = line.find(' ');
+  return space == std::string::npos ? std::string() : line.substr(space + 1);
+}
+
+// "{changed}" marks a changed part; "‹pid›" is a masked one.
+TextLine text_line(const std::string& marked) {
+  TextLine line;
+  std::size_t open = 0;
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    if (marked[i] == '{') {
+      open = line.text.size();
+    } else if (marked[i] == '}') {
+      line.spans.push_back({Span::Kind::changed, open, line.text.size()});
+    } else if (marked.compare(i, 3, "‹") == 0) {
+      const std::size_t end = marked.find("›", i) + 3;
+      line.spans.push_back({Span::Kind::masked, line.text.size(), line.text.size() + end - i});
+      line.text += marked.substr(i, end - i);
+      i = end - 1;
+    } else {
+      line.text += marked[i];
+    }
+  }
+  return line;
+}
+
+HostState state_named(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(HostState::disconnected); ++i)
+    if (to_string(static_cast<HostState>(i)) == name) return static_cast<HostState>(i);
+  throw std::runtime_error("unknown state " + name);
+}
+
+std::string shown(const HostSet& hosts, const std::vector<HostView>& views) {
+  std::string text;
+  hosts.for_each([&](HostId host) { text += (text.empty() ? "" : ",") + views[host.value].name; });
+  return "[" + text + "]";
+}
+
+std::string shown(const Key& key) {
+  if (key.code == KeyCode::paste) return "paste " + std::to_string(key.text.size()) + " bytes";
+  if (key.code == KeyCode::mouse)
+    return "mouse " + std::to_string(key.mouse.at.row) + "," + std::to_string(key.mouse.at.col);
+  return key_name(key);
+}
+
+struct Shower {
+  const std::vector<HostView>& hosts;
+  std::string operator()(const SendKey& c) const {
+    return "send " + shown(c.key) + " to " + shown(c.targets, hosts) + (c.broadcast ? " broadcast" : "");
+  }
+  std::string operator()(const Interrupt& c) const { return "interrupt " + shown(c.targets, hosts); }
+  std::string operator()(const Reconnect& c) const { return "reconnect " + shown(c.hosts, hosts); }
+  std::string operator()(const Rerun& c) const { return "rerun " + shown(c.hosts, hosts); }
+  std::string operator()(const Answer& c) const {
+    return "answer " + (c.text ? "\"" + std::string(c.text->reveal()) + "\"" : "nothing") + " for " +
+           shown(c.hosts, hosts);
+  }
+  std::string operator()(const SetKeep& c) const { return c.keep ? "keep" : "do not keep"; }
+  std::string operator()(const SetMasks& c) const { return c.on ? "masks on" : "masks off"; }
+  std::string operator()(const ResizeHosts& c) const {
+    return "resize " + shown(c.hosts, hosts) + " to " +
+           (c.size ? std::to_string(c.size->cols.value) + "x" + std::to_string(c.size->rows.value)
+                   : "uniform");
+  }
+  std::string operator()(const Suspend&) const { return "suspend"; }
+  std::string operator()(const Detach&) const { return "detach"; }
+  std::string operator()(const Redraw&) const { return "redraw"; }
+  std::string operator()(const Quit&) const { return "quit"; }
+};
+
+Size parse_size(const std::string& cols, const std::string& rows) {
+  return {Rows{std::stoi(rows)}, Cols{std::stoi(cols)}};
+}
+
+Key mouse(MouseEvent::Kind kind, const std::string& row, const std::string& col) {
+  Key key;
+  key.code = KeyCode::mouse;
+  key.mouse = {kind, kind == MouseEvent::Kind::press ? 1 : 0, {std::stoi(row), std::stoi(col)}};
+  return key;
+}
+
+}  // namespace
+
+SceneScript::SceneScript() {
+  theme_ = std::make_unique<Theme>(Theme::built_in());
+  size_ = {Rows{20}, Cols{90}};
+  model_.host_size = {Rows{17}, Cols{90}};
+  model_.run_name = "web";
+}
+
+HostId SceneScript::host_named(const std::string& name) const {
+  for (std::size_t i = 0; i < hosts_.size(); ++i)
+    if (hosts_[i].name == name) return HostId{static_cast<std::uint32_t>(i)};
+  throw std::runtime_error("no host " + name);
+}
+
+// "web01,web03", "all", or "web01..web04".
+HostSet SceneScript::hosts_named(const std::string& names) const {
+  if (names == "all") return HostSet::first(hosts_.size());
+  HostSet set;
+  for (const std::string& part : split(names, ',')) {
+    const std::size_t dots = part.find("..");
+    if (dots == std::string::npos) {
+      set.add(host_named(part));
+      continue;
+    }
+    const HostId last = host_named(part.substr(dots + 2));
+    for (HostId host = host_named(part.substr(0, dots)); host <= last; ++host.value) set.add(host);
+  }
+  return set;
+}
+
+void SceneScript::set_status(HostView& host, const Words& words, std::size_t from) {
+  host.status = {};
+  host.status.state = state_named(words.at(from));
+  const bool shell = host.status.state == HostState::running || host.status.state == HostState::done ||
+                     host.status.state == HostState::waiting;
+  host.status.step = shell ? ConnectStep::live : ConnectStep::none;
+  if (host.status.state == HostState::connecting) host.status.step = ConnectStep::auth;
+  for (std::size_t i = from + 1; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const std::string value = word.substr(word.find('=') + 1);
+    if (word.rfind("exit=", 0) == 0) host.status.exit = ExitResult{std::stoi(value), ""};
+    else if (word.rfind("signal=", 0) == 0) host.status.exit = ExitResult{std::nullopt, value};
+    else if (word.rfind("group=", 0) == 0) host.group = value;
+    else if (word.rfind("title=", 0) == 0) host.title = value;
+    else if (word == "bell") host.bell = true;
+    else if (word == "held") host.held = true;
+    else if (word == "confirm") host.confirm = true;
+    else throw std::runtime_error("unknown word " + word);
+  }
+}
+
+void SceneScript::add_hosts(const Words& words) {
+  for (const std::string& name : split(words.at(1), ',')) {
+    HostView host;
+    host.name = name;
+    set_status(host, words, 2);
+    hosts_.push_back(host);
+  }
+  outcome_.of = hosts_.size();
+  outcome_.places.resize(hosts_.size(), Place::absent);
+  outcome_.variant_of.resize(hosts_.size(), -1);
+}
+
+// variant reference|other HOSTS [distance] [exit=N]
+void SceneScript::add_variant(const Words& words) {
+  Variant variant;
+  variant.reference = words.at(1) == "reference";
+  variant.hosts = hosts_named(words.at(2));
+  variant.representative = variant.hosts.to_vector().front();
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    if (words[i].rfind("exit=", 0) == 0) variant.exit = ExitResult{std::stoi(words[i].substr(5)), ""};
+    else variant.distance = std::stoul(words[i]);
+  }
+  const int index = static_cast<int>(outcome_.variants.size());
+  if (variant.reference) {
+    outcome_.reference = 0;
+    outcome_.agree = variant.hosts.size();
+  } else {
+    outcome_.divergent |= variant.hosts;
+  }
+  variant.hosts.for_each([&](HostId host) { outcome_.variant_of[host.value] = index; });
+  outcome_.variants.push_back(std::move(variant));
+}
+
+// "side A HOSTS" within a difference; "difference HOSTS" opens one; "common" ends it.
+void SceneScript::add_block(const Words& words) {
+  if (words[0] == "side") {
+    Side side;
+    for (const std::string& letter : split(words.at(1), ','))
+      side.variants.push_back(static_cast<std::size_t>(letter[0] - 'A'));
+    side.hosts = hosts_named(words.at(2));
+    merged_.blocks.back().sides.push_back(std::move(side));
+    return;
+  }
+  MergedBlock block;
+  if (words[0] == "difference") {
+    block.kind = MergedBlock::Kind::difference;
+    block.hosts = hosts_named(words.at(1));
+  }
+  merged_.blocks.push_back(std::move(block));
+}
+
+void SceneScript::add_text(const std::string& text) {
+  if (merged_.blocks.empty()) merged_.blocks.emplace_back();
+  MergedBlock& block = merged_.blocks.back();
+  auto& lines = block.kind == MergedBlock::Kind::common ? block.lines : block.sides.back().lines;
+  lines.push_back(text_line(text));
+}
+
+// screens HOST HOSTS DIVERGENT: HOST's terminal is the majority's, of HOSTS.
+void SceneScript::set_screens(const Words& words) {
+  screens_ = {};
+  screens_.screen = model().screen(host_named(words.at(1)), 0);
+  screens_.differ.assign(screens_.screen.cells.size(), 0);
+  screens_.hosts = hosts_named(words.at(2));
+  if (words.size() > 3) screens_.divergent = hosts_named(words[3]);
+  screens_.agree = screens_.hosts.size() - screens_.divergent.size();
+  model_.screens = &screens_;
+}
+
+Model SceneScript::model() {
+  Model model = model_;
+  model.hosts = &hosts_;
+  model.outcome = &outcome_;
+  model.merged = &merged_;
+  model.events = &events_;
+  model.screen = [this](HostId host, int back) {
+    Surface surface(tables_, model_.host_size);
+    const auto& lines = terminals_[host.value];
+    const int rows = surface.rows();
+    const int live = std::max(0, static_cast<int>(lines.size()) - rows);
+    const int first = std::max(0, live - back);
+    for (int r = 0; r < rows && first + r < static_cast<int>(lines.size()); ++r)
+      surface.put({r, 0}, lines[static_cast<std::size_t>(first + r)], 0);
+    ScreenSnapshot screen;
+    screen.size = model_.host_size;
+    screen.cells.assign(surface.row(0), surface.row(0) + rows * surface.cols());
+    const int last = std::min(rows, static_cast<int>(lines.size())) - 1;
+    screen.cursor = {std::max(0, last), lines.empty() ? 0 : text_width(lines.back())};
+    if (cursors_.count(host.value) > 0) screen.cursor = cursors_[host.value];
+    screen.scrolled_back = live - first;
+    return screen;
+  };
+  model.scrollback_rows = [this](HostId host) {
+    return std::max(0, static_cast<int>(terminals_[host.value].size()) - model_.host_size.rows.value);
+  };
+  model.wants_mouse = [this](HostId host) { return hosts_[host.value].title == "mouse"; };
+  model.diff = [this](HostId, HostId) { return diff_; };
+  model.search = [this](const std::string& text) {
+    std::vector<SearchHit> found;
+    for (const SearchHit& hit : hits_)
+      if (hit.text.find(text) != std::string::npos) found.push_back(hit);
+    return found;
+  };
+  return model;
+}
+
+void SceneScript::press(const std::string& name, std::string& output) {
+  const auto key = parse_key(name);
+  if (!key) throw std::runtime_error(key.error().message);
+  for (const Command& command : dashboard_->handle(*key, model()))
+    output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
+}
+
+void SceneScript::show(std::string& output, bool styles) {
+  Surface surface(tables_, size_);
+  dashboard_->draw(model(), surface);
+  output += surface.to_text();
+  if (surface.cursor)
+    output += "cursor " + std::to_string(surface.cursor->row) + "," +
+              std::to_string(surface.cursor->col) + "\n";
+  if (!styles) return;
+  std::map<StyleId, char> letters{{0, '.'}};
+  for (int i = static_cast<int>(Paint::count_) - 1; i >= 0; --i)
+    letters.emplace(tables_.intern(theme_->style(static_cast<Paint>(i))), '#');
+  letters[tables_.intern(theme_->style(Paint::danger))] = 'D';
+  letters[tables_.intern(theme_->style(Paint::masked))] = 'm';
+  letters[tables_.intern(theme_->style(Paint::divergent))] = 'd';
+  output += surface.to_style_text([&](StyleId id) { return letters.count(id) > 0 ? letters[id] : '+'; });
+}
+
+void SceneScript::run(const std::string& line, std::string& output) {
+  const Words words = split(line, ' ');
+  if (words.empty() || words[0][0] == '#') return;
+  const std::string& verb = words[0];
+  if (!dashboard_ && (verb == "keys" || verb == "show" || verb == "styles" || verb == "type" ||
+                      verb == "paste" || verb == "click" || verb == "wheel" || verb == "notify"))
+    dashboard_ = std::make_unique<Dashboard>(tables_, *theme_, options_);
+  if (verb == "size") size_ = parse_size(words.at(1), words.at(2));
+  else if (verb == "host-size") model_.host_size = parse_size(words.at(1), words.at(2));
+  else if (verb == "ascii") options_.utf8 = false;
+  else if (verb == "leave-key") options_.leave_key = *parse_key(words.at(1));
+  else if (verb == "run-name") model_.run_name = rest_of(line);
+  else if (verb == "command") model_.command = rest_of(line);
+  else if (verb == "round") model_.round = std::stoi(words.at(1));
+  else if (verb == "kept") model_.keep = true;
+  else if (verb == "watching") model_.watching = true;
+  else if (verb == "ended") model_.ended = true;
+  else if (verb == "hosts") add_hosts(words);
+  else if (verb == "many") {
+    for (int i = 1; i <= std::stoi(words.at(2)); ++i) {
+      std::string number = std::to_string(i);
+      while (number.size() < 4) number.insert(0, "0");
+      add_hosts({"hosts", words.at(1) + number, words.at(3)});
+    }
+  } else if (verb == "status") {
+    hosts_named(words.at(1)).for_each([&](HostId host) { set_status(hosts_[host.value], words, 2); });
+  } else if (verb == "error") {
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      hosts_[host.value].status.error = Error{ErrorKind::connect, rest_of(rest_of(line))};
+    });
+  } else if (verb == "asks-key") {
+    hosts_[host_named(words.at(1)).value].status.asking =
+        Prompt{Prompt::Kind::host_key, rest_of(rest_of(line)), "unknown host key", false};
+  } else if (verb == "asks-passphrase") {
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      hosts_[host.value].status.asking =
+          Prompt{Prompt::Kind::passphrase, words.at(2), "Passphrase of the key " + words.at(2), false};
+    });
+  } else if (verb == "answered") {
+    hosts_named(words.at(1)).for_each([&](HostId host) { hosts_[host.value].status.asking.reset(); });
+  } else if (verb == "variant") add_variant(words);
+  else if (verb == "behind") outcome_.behind = hosts_named(words.at(1));
+  else if (verb == "common" || verb == "difference" || verb == "side") add_block(words);
+  else if (verb == "|") add_text(line.size() > 2 ? line.substr(2) : "");
+  else if (verb == "many-lines")
+    for (int i = 1; i <= std::stoi(words.at(1)); ++i) add_text("line " + std::to_string(i));
+  else if (verb == "terminal")
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      terminals_[host.value].push_back(rest_of(rest_of(line)));
+    });
+  else if (verb == "cursor") cursors_[host_named(words.at(1)).value] = {std::stoi(words.at(2)), std::stoi(words.at(3))};
+  else if (verb == "screens") set_screens(words);
+  else if (verb == "differ")
+    for (int c = std::stoi(words.at(2)); c < std::stoi(words.at(3)); ++c)
+      screens_.differ[static_cast<std::size_t>(std::stoi(words.at(1)) * model_.host_size.cols.value + c)] = 1;
+  else if (verb == "event") events_.push_back({words.at(1), words.at(2) == "-" ? "" : words.at(2), rest_of(rest_of(rest_of(line)))});
+  else if (verb == "hit") hits_.push_back({host_named(words.at(1)), std::stoul(words.at(2)), rest_of(rest_of(rest_of(line)))});
+  else if (verb == "diff=") diff_.push_back({consensus::DiffRow::Kind::common, text_line(rest_of(line)), text_line(rest_of(line))});
+  else if (verb == "diff-") diff_.push_back({consensus::DiffRow::Kind::removed, text_line(rest_of(line)), std::nullopt});
+  else if (verb == "diff+") diff_.push_back({consensus::DiffRow::Kind::added, std::nullopt, text_line(rest_of(line))});
+  else if (verb == "diff~") diff_.push_back({consensus::DiffRow::Kind::changed, diff_.back().left, text_line(rest_of(line))});
+  else if (verb == "diff<") diff_.push_back({consensus::DiffRow::Kind::removed, text_line(rest_of(line)), std::nullopt});
+  else if (verb == "diff>") {
+    diff_.back().kind = consensus::DiffRow::Kind::changed;
+    diff_.back().right = text_line(rest_of(line));
+  } else if (verb == "notify") dashboard_->notify(rest_of(line));
+  else if (verb == "keys")
+    for (std::size_t i = 1; i < words.size(); ++i) press(words[i], output);
+  else if (verb == "type")
+    for (const char c : rest_of(line)) press(c == ' ' ? "Space" : std::string(1, c), output);
+  else if (verb == "paste") {
+    Key key;
+    key.code = KeyCode::paste;
+    std::string text = rest_of(line);
+    for (std::size_t at; (at = text.find("\\n")) != std::string::npos;) text.replace(at, 2, "\n");
+    key.text = text;
+    key.bytes = "\x1b[200~" + text + "\x1b[201~";
+    for (const Command& command : dashboard_->handle(key, model()))
+      output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
+  } else if (verb == "click" || verb == "wheel") {
+    const auto kind = verb == "click" ? MouseEvent::Kind::press
+                      : words.at(1) == "up" ? MouseEvent::Kind::wheel_up : MouseEvent::Kind::wheel_down;
+    const std::size_t at = verb == "click" ? 1 : 2;
+    for (const Command& command : dashboard_->handle(mouse(kind, words.at(at), words.at(at + 1)), model()))
+      output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
+  } else if (verb == "show") show(output, false);
+  else if (verb == "styles") show(output, true);
+  else if (verb == "theme") {
+    auto theme = Theme::named(words.at(1));
+    if (!theme) throw std::runtime_error(theme.error().message);
+    *theme_ = *theme;
+  } else throw std::runtime_error("unknown line: " + line);
+}
+
+}  // namespace bdsh::tui
