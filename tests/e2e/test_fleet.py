@@ -86,9 +86,9 @@ class FleetTest(unittest.TestCase):
         address = lambda name: (fleet.addresses[name], fleet.port)
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(address("web01"), 5)
-        with socket.create_connection(address("web02"), 5) as link, \
-                self.assertRaises(ConnectionResetError):
-            link.recv(10)
+        with self.assertRaises(ConnectionResetError):  # as early as within connect()
+            with socket.create_connection(address("web02"), 5) as link:
+                link.recv(10)
         with socket.create_connection(address("web03"), 5) as link:
             self.assertEqual(link.recv(10), b"")
         with socket.create_connection(address("web04"), 0.3) as link, self.assertRaises(TimeoutError):
