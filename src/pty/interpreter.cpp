@@ -450,13 +450,13 @@ void Interpreter::set_input_mode(int mode, bool on) {
 void Interpreter::set_mouse(MouseMode mode, bool on) { modes_.mouse = on ? mode : MouseMode::off; }
 
 void Interpreter::set_alternate(int mode, bool on) {
-  if (on == screen_.alternate()) return;
-  if (on) {
+  if (on && !screen_.alternate()) {
     if (mode == 1049) save_cursor();
     screen_.enter_alternate();
-  } else {
+  }
+  if (!on) {
     screen_.leave_alternate();
-    if (mode == 1049) restore_cursor();
+    if (mode == 1049) restore_cursor();  // also when it was left before, as xterm and tmux do
   }
 }
 
