@@ -105,9 +105,11 @@ Alignment align(Ids a, Ids b, std::size_t cap) {
     add_gaps({}, middle, result.hunks);
     return result;
   }
-  const auto [left, right] = both_sided(a, b, middle);
-  result.searched = left.ids.size() + right.ids.size();
-  result.coarse = std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
+  result.middle = middle.a_end - middle.a_begin + middle.b_end - middle.b_begin;
+  std::pair<Kept, Kept> kept;
+  if (cap > 0) kept = both_sided(a, b, middle);
+  const auto& [left, right] = kept;
+  result.coarse = cap == 0 || std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
   add_gaps(result.coarse ? std::vector<Match>{} : search(left, right), middle, result.hunks);
   return result;
 }

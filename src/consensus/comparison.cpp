@@ -17,10 +17,9 @@
 namespace bdsh::consensus {
 namespace {
 
-constexpr std::size_t kMaxHunks = 50'000;          // in a merged view
-constexpr std::size_t kMaxSearched = 20'000;       // lines searched for all alignments of an outcome
-constexpr std::size_t kMaxEmphasised = 64;         // sides of a block compared token by token
-constexpr std::size_t kCompactedShareMax = 3;      // of 4: a fuller table is not compacted again
+constexpr std::size_t kMaxAligned = 100'000;   // lines aligned for one outcome; then coarsely
+constexpr std::size_t kMaxEmphasised = 1'000;  // line pairs of a view compared token by token
+constexpr std::size_t kCompactedShareMax = 3;  // of 4: a fuller table is not compacted again
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -126,7 +125,7 @@ class Comparison::Impl {
   const MergedView& merged() {
     outcome();
     if (merged_of_ == generation_) return merged_;
-    layout_ = merge_layout(variants_, kMaxHunks);
+    layout_ = merge_layout(variants_, {});
     merged_ = draw(layout_);
     merged_of_ = generation_;
     return merged_;
@@ -340,14 +339,14 @@ class Comparison::Impl {
   void align_variants() {
     variants_.clear();
     std::map<AlignmentKey, Alignment> used;
-    std::size_t searched = 0;
+    std::size_t so_far = 0;
     for (Variant& variant : outcome_.variants) {
       VariantLines& lines = variants_.emplace_back();
       lines.keys = keys_of(all_lines(variant.representative));
       if (variants_.size() == 1) continue;
-      const std::size_t cap = searched < kMaxSearched ? options_.align_cap : 0;
+      const std::size_t cap = so_far < kMaxAligned ? options_.align_cap : 0;
       lines.alignment = aligned(variant, cap, used);
-      searched += lines.alignment.searched;
+      so_far += lines.alignment.middle;
       variant.distance = distance(variant, lines);
     }
     alignments_ = std::move(used);
@@ -400,6 +399,7 @@ class Comparison::Impl {
 
   MergedView draw(const Layout& layout) {
     MergedView view;
+    emphasised_ = 0;
     view.has_reference = outcome_.reference.has_value();
     view.left_out_variants = variants_.size() - layout.shown_variants;
     for (std::size_t v = 0; v < variants_.size(); ++v) {
@@ -431,8 +431,10 @@ class Comparison::Impl {
       const bool agreeing = block.sides.size() == 1 && outcome_.reference.has_value();
       if (!agreeing) block.hosts |= side.hosts;
     }
-    for (std::size_t i = 1; i < std::min(block.sides.size(), kMaxEmphasised); ++i)
+    for (std::size_t i = 1; i < block.sides.size() && emphasised_ < kMaxEmphasised; ++i) {
+      emphasised_ += emphasis_cost(block.sides[0].lines.size(), block.sides[i].lines.size());
       emphasise(block.sides[0].lines, block.sides[i].lines);
+    }
   }
 
   static void add_changed_rows(std::vector<TextLine> left, std::vector<TextLine> right,
@@ -467,6 +469,8 @@ class Comparison::Impl {
   Layout layout_;
   MergedView merged_;
   std::uint64_t merged_of_ = 0;
+
+  std::size_t emphasised_ = 0;  // line pairs compared for the view being drawn
 
   std::vector<MaskHit> hits_;  // scratch
   std::string form_;           // scratch

@@ -10,7 +10,7 @@ namespace bdsh::consensus {
 namespace {
 
 constexpr std::size_t kMaxTokens = 400;     // of a line; longer lines differ as a whole
-constexpr std::size_t kMaxPairs = 1'024;    // line pairs whose similarity is looked at in a block
+constexpr std::size_t kMaxPairs = 400;      // line pairs whose similarity is looked at in a block
 constexpr std::size_t kSimilarPercent = 40;  // of the characters that are no blanks
 
 struct Token {
@@ -161,6 +161,10 @@ std::vector<std::pair<std::size_t, std::size_t>> pair_similar(const std::vector<
       ++j;
   }
   return pairs;
+}
+
+std::size_t emphasis_cost(std::size_t left, std::size_t right) {
+  return left * right <= kMaxPairs ? left * right : left == right ? left : 0;
 }
 
 void emphasise_pair(TextLine& left, TextLine& right) {

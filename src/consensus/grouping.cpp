@@ -46,15 +46,17 @@ class Grouping {
   }
 
   void collect() {
-    for (std::uint32_t i = 0; i < in_.hosts.size(); ++i)
+    for (std::uint32_t i = 0; i < in_.hosts.size(); ++i) {
+      in_.hosts[i].contradicts = false;
       if (in_.hosts[i].progress.kind != Kind::absent) add(HostId{i});
+    }
   }
 
-  void add(HostId host, std::uint64_t open = 0) {
+  void add(HostId host) {
     const HostRound& round = in_.hosts[host.value];
     const std::uint64_t chain = chain_of(host);
     const std::size_t lines = length(round);
-    const std::uint64_t key = mix(mix(chain, lines), mix(exit_key(round.progress.exit), open) +
+    const std::uint64_t key = mix(mix(chain, lines), exit_key(round.progress.exit) +
                                                          static_cast<std::uint64_t>(round.progress.kind));
     const auto [at, fresh] = by_key_.try_emplace(key, groups_.size());
     if (fresh) {
@@ -161,12 +163,13 @@ class Grouping {
   }
 
   void place_running(HostId host, const std::vector<std::size_t>& ahead) {
-    const HostRound& round = in_.hosts[host.value];
+    HostRound& round = in_.hosts[host.value];
     const auto fits = [&](std::size_t top) { return open_fits_(host, groups_[top].hosts.front()); };
-    if (!round.has_open || std::any_of(ahead.begin(), ahead.end(), fits))
-      behind_.add(host);
+    round.contradicts = round.has_open && std::none_of(ahead.begin(), ahead.end(), fits);
+    if (round.contradicts)
+      add(host);
     else
-      add(host, mix(3, round.open_hash.of(in_.masked)));
+      behind_.add(host);
   }
 
   Outcome outcome() {

@@ -18,13 +18,17 @@ struct HostRound {
   bool has_open = false;  // there is an unfinished line
   LineId open = kNoLine;  // it as a line, when it counts (open_counts) and is kept
   Chain open_hash;        // of its text, when has_open
+  bool contradicts = false;  // running, and its open line is what differs: set by group_hosts
 };
 
-// A host whose program ended, or whose shell is quiet, will not complete its open line.
+// A host whose program ended, or whose shell is quiet, will not complete its open line; and one
+// that contradicts the reference already need not be completed.
 inline bool open_counts(const HostRound& host) {
-  return host.has_open && host.progress.kind != Progress::Kind::running &&
-         host.progress.kind != Progress::Kind::absent;
+  const Progress::Kind kind = host.progress.kind;
+  const bool live = kind == Progress::Kind::running || kind == Progress::Kind::absent;
+  return host.has_open && (!live || host.contradicts);
 }
+// The number of lines that count, and their chain.
 inline std::size_t length(const HostRound& host) {
   return host.lines.size() + (open_counts(host) ? 1 : 0);
 }
@@ -34,7 +38,7 @@ inline Chain whole_chain(const HostRound& host) {
 }
 
 struct GroupingInput {
-  const std::vector<HostRound>& hosts;
+  std::vector<HostRound>& hosts;  // only `contradicts` is written
   const LineTable& table;
   bool masked = true;
   bool success_votes = true;

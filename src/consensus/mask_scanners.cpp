@@ -327,37 +327,63 @@ Token introduced(View text, std::size_t at, View word) {
   return {};
 }
 
+// The gates below ask one or two characters before a scanner is tried: most words pass none.
+
+bool may_be_name_of_day(View text, std::size_t at) {
+  return at + 3 < text.size() && is_upper(text[at]) && is_lower(text[at + 1]) &&
+         is_lower(text[at + 2]) && (text[at + 3] == ' ' || text[at + 3] == ',');
+}
+
 Token scan_letter(View text, std::size_t at) {
-  if (Token found = token_if(text, at, Mask::time, weekday_stamp)) return found;
-  if (Token found = token_if(text, at, Mask::time, month_stamp)) return found;
+  if (may_be_name_of_day(text, at)) {
+    if (Token found = token_if(text, at, Mask::time, weekday_stamp)) return found;
+    if (Token found = token_if(text, at, Mask::time, month_stamp)) return found;
+  }
+  if (View("pPul").find(text[at]) == View::npos) return {};
   Cursor c(text, at);
   c.run(is_letter);
   return introduced(text, at, text.substr(at, c.at() - at));
 }
 
 Token scan_hex(View text, std::size_t at) {
-  if (Token found = token_if(text, at, Mask::uuid, uuid)) return found;
-  if (before(text, at) != ':')
-    if (Token found = token_if(text, at, Mask::mac, mac)) return found;
-  if (Token found = token_if(text, at, Mask::tmp, [&](Cursor& c) { return tmp_name(c, text); })) return found;
+  const char preceding = before(text, at);
+  if (preceding == '/' || preceding == '.' || preceding == '-')
+    if (Token found = token_if(text, at, Mask::tmp, [&](Cursor& c) { return tmp_name(c, text); })) return found;
+  if (!is_hex(text[at])) return {};
+  Cursor c(text, at);
+  const bool prefixed = c.literal("0x");
+  const std::size_t length = c.run(is_hex);
+  if (length == 2 && c.peek() == ':' && preceding != ':')
+    return token_if(text, at, Mask::mac, mac);
+  if (length < 7) return {};
+  if (length == 8 && c.peek() == '-' && !prefixed)
+    if (Token found = token_if(text, at, Mask::uuid, uuid)) return found;
   return token_if(text, at, Mask::hash, hash);
 }
 
-Token scan_digit(View text, std::size_t at) {
+Token scan_time(View text, std::size_t at, std::size_t digits, char next) {
   const char preceding = before(text, at);
-  const bool in_number = preceding == '.' || preceding == ',' || preceding == ':';
-  if (Token found = token_if(text, at, Mask::time, iso_stamp)) return found;
-  if (Token found = token_if(text, at, Mask::time, day_stamp)) return found;
-  if (!in_number)
-    if (Token found = token_if(text, at, Mask::time, [](Cursor& c) { return time_of_day(c) && (zone(c), true); }))
-      return found;
-  if (preceding != '.')
+  if (digits == 4 && (next == '-' || next == '/')) return token_if(text, at, Mask::time, iso_stamp);
+  if (digits > 2) return {};
+  if (next == ' ' || next == '/' || next == '-') return token_if(text, at, Mask::time, day_stamp);
+  if (next != ':' || preceding == '.' || preceding == ',' || preceding == ':') return {};
+  return token_if(text, at, Mask::time, [](Cursor& c) { return time_of_day(c) && (zone(c), true); });
+}
+
+Token scan_digit(View text, std::size_t at) {
+  Cursor number(text, at);
+  const std::size_t digits = number.run(is_digit);
+  const char next = number.peek();
+  const char preceding = before(text, at);
+  if (Token found = scan_time(text, at, digits, next)) return found;
+  if (preceding != '.' && (next == '%' || next == '.'))
     if (Token found = token_if(text, at, Mask::percent, percentage)) return found;
-  if (preceding != '.' && preceding != ',')
+  const bool unit = next == '.' || is_lower(next) || next == '\xC2' || (next == ' ' && is_lower(number.peek(1)));
+  if (unit && preceding != '.' && preceding != ',')
     if (Token found = token_if(text, at, Mask::duration, [&](Cursor& c) { return duration(c, preceding); }))
       return found;
-  if (follows_address(text, at))
-    if (Token found = token_if(text, at, Mask::port, client_port)) return found;
+  if (digits == 5 && preceding == ':' && follows_address(text, at))
+    return token_if(text, at, Mask::port, client_port);
   return {};
 }
 
@@ -413,10 +439,11 @@ Token scan_token(View text, std::size_t at) {
   const char c = text[at];
   if (c == '[') return scan_bracket(text, at);
   if (c == '\xE2') return scan_utf8(text, at);
-  if (is_digit(c))
+  if (is_digit(c)) {
     if (Token found = scan_digit(text, at)) return found;
-  if (is_letter(c))
-    if (Token found = scan_letter(text, at)) return found;
+  } else if (Token found = scan_letter(text, at)) {
+    return found;
+  }
   return scan_hex(text, at);
 }
 

@@ -54,17 +54,23 @@ bool says_nothing(std::string_view word) {
 
 // How a text or a word begins: its first letters and digits, and with `deep` what follows the
 // first separator too, since addresses share their first number with many texts.
-std::uint64_t head(std::string_view text, std::size_t at, bool deep) {
-  std::string beginning;
-  const auto take = [&] {
-    for (; at < text.size() && is_word(text[at]); ++at) beginning += lower(text[at]);
+struct Head {
+  std::uint64_t hash = 0;
+  std::size_t length = 0;
+};
+
+Head head(std::string_view text, std::size_t at, bool deep) {
+  Head result;
+  const auto take = [&](char c) {
+    result.hash = (result.hash ^ static_cast<unsigned char>(lower(c))) * 0x100'0000'01B3ULL;
+    ++result.length;
   };
-  take();
+  for (; at < text.size() && is_word(text[at]); ++at) take(text[at]);
   if (deep && at < text.size()) {
-    beginning += text[at++];
-    take();
+    take(text[at++]);
+    for (; at < text.size() && is_word(text[at]); ++at) take(text[at]);
   }
-  return hash_text(beginning, 0);
+  return result;
 }
 
 bool same_ignoring_case(std::string_view text, std::string_view word) {
@@ -144,17 +150,28 @@ std::size_t OwnWords::match(std::string_view text, std::size_t at, Mask& mask) c
 
 void FleetWords::add(const OwnWords& own) {
   for (const std::string& word : own.words()) {
-    if (is_word(word[0])) heads_.insert(head(word, 0, is_address(word)));
-    else any_ = true;
+    if (!is_word(word[0])) any_ = true;
+    const Head beginning = head(word, 0, is_address(word));
+    heads_.insert(beginning.hash);
+    lengths_[static_cast<unsigned char>(word[0])] |= length_bit(beginning.length);
   }
 }
 
+// Most words of a text are told apart by their first letter and length alone.
 bool FleetWords::may_occur_in(std::string_view text) const {
   if (any_) return true;
-  if (heads_.empty()) return false;
+  const auto known = [&](std::size_t at, const Head& beginning) {
+    const std::uint64_t lengths = lengths_[static_cast<unsigned char>(lower(text[at]))];
+    return (lengths & length_bit(beginning.length)) != 0 && heads_.contains(beginning.hash);
+  };
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_word(text[at]) || (at > 0 && is_word(text[at - 1]))) continue;
-    if (heads_.contains(head(text, at, false)) || heads_.contains(head(text, at, true))) return true;
+    if (!is_word(text[at])) continue;
+    const Head word = head(text, at, false);
+    const std::size_t end = at + word.length;
+    if (known(at, word)) return true;
+    const bool deep = end < text.size() && (text[end] == '.' || text[end] == ':');
+    if (deep && known(at, head(text, at, true))) return true;
+    at = end;
   }
   return false;
 }

@@ -74,7 +74,9 @@ class FleetWords {
   bool may_occur_in(std::string_view text) const;
 
  private:
+  static constexpr std::uint64_t length_bit(std::size_t length) { return 1ULL << (length & 63U); }
   std::unordered_set<std::uint64_t> heads_;  // of the words' beginnings, hashed
+  std::uint64_t lengths_[256] = {};          // of those beginnings, by first character, as bits
   bool any_ = false;  // a word whose beginning says nothing: every text may hold it
 };
 

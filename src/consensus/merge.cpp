@@ -1,6 +1,7 @@
 #include "consensus/merge.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace bdsh::consensus {
@@ -70,21 +71,23 @@ void add_sides(BlockPlace& block, std::vector<Difference>::iterator begin,
   agree_up_to(shown);
 }
 
-std::size_t shown_within(const std::vector<VariantLines>& variants, std::size_t max_hunks) {
+std::size_t shown_within(const std::vector<VariantLines>& variants, const ViewBounds& bounds) {
   std::size_t hunks = 0;
+  std::size_t lines = 0;
   for (std::size_t v = 1; v < variants.size(); ++v) {
     hunks += variants[v].alignment.hunks.size();
-    if (hunks > max_hunks) return v;
+    for (const Hunk& hunk : variants[v].alignment.hunks) lines += hunk.b_end - hunk.b_begin;
+    if (v > 1 && (hunks > bounds.hunks || lines > bounds.side_lines)) return v;
   }
   return variants.size();
 }
 
 }  // namespace
 
-Layout merge_layout(const std::vector<VariantLines>& variants, std::size_t max_hunks) {
+Layout merge_layout(const std::vector<VariantLines>& variants, const ViewBounds& bounds) {
   Layout layout;
   if (variants.empty()) return layout;
-  layout.shown_variants = shown_within(variants, max_hunks);
+  layout.shown_variants = shown_within(variants, bounds);
   std::vector<Difference> all = differences(variants, layout.shown_variants);
   std::size_t line = 0;
   const auto common_until = [&](std::size_t end) {

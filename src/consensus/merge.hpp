@@ -1,8 +1,6 @@
 // All variants' differences against the reference, merged into one sequence of blocks.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <vector>
 
 #include "consensus/align.hpp"
@@ -36,10 +34,16 @@ struct Layout {
   std::size_t shown_variants = 0;  // the first so many; the rest had too many differences in sum
 };
 
+// What a view may hold beside the first variant's own lines.
+struct ViewBounds {
+  std::size_t hunks = 50'000;
+  std::size_t side_lines = 20'000;
+};
+
 // Differences of several variants become one block where they overlap, or where an insertion
 // touches them. Variants with the same lines in a block share a side; side 0 holds the first
 // variant's own lines, and all variants that agree with it there.
-Layout merge_layout(const std::vector<VariantLines>& variants, std::size_t max_hunks);
+Layout merge_layout(const std::vector<VariantLines>& variants, const ViewBounds& bounds);
 
 // Line `line` of the first variant, which lies in a common block, in variant `alignment`.
 std::size_t map_common_line(const Alignment& alignment, std::size_t line);
