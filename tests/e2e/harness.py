@@ -209,8 +209,8 @@ class E2E(unittest.TestCase):
     def quit(self, dashboard, status=None):
         """From NAVIGATE; answers the question that live hosts cause."""
         dashboard.keys("q")
-        wait_until(lambda: dashboard.dead() or re.search(r"\by\b", dashboard.bottom())
-                   or "NAVIGATE" not in dashboard.bottom(), "an answer to q", detail=dashboard.shown)
+        wait_until(lambda: dashboard.dead() or dashboard.sees("quit?"), "an answer to q",
+                   detail=dashboard.shown)
         if not dashboard.dead():
             dashboard.keys("y")
         ended = dashboard.wait_end()

@@ -2,7 +2,7 @@
 import re
 import unittest
 
-from harness import BINARY, E2E, LEAVE, wait_until
+from harness import BINARY, E2E, LEAVE
 
 STATUS = ("-g", "web", "--", "systemctl", "status", "nginx")
 
@@ -28,7 +28,7 @@ class DashboardTest(E2E):
         self.assertIn("A high performance web server", screen)
         self.assertRegex(screen, r"web03.*≠|≠.*web03")
         self.assertRegex(screen, r"[✗].*web06|web06.*✗")
-        self.assertRegex(screen.split("\n")[0], r"✗ \d failed")
+        self.assertRegex(screen.split("\n")[0], r"✗ \d")
 
     def test_differences_are_expanded_on_demand(self):
         fleet = self.start_fleet(5, tempers={"web03": "differ"})
@@ -119,9 +119,9 @@ class DashboardTest(E2E):
         self.settled(dashboard, 1, 1)
         dashboard.keys("Escape", "Escape", "Escape")
         dashboard.keys("q")
-        wait_until(lambda: re.search(r"\by\b", dashboard.capture()), "the question", detail=dashboard.shown)
+        dashboard.wait_for("quit?")
         dashboard.keys("n")
-        dashboard.wait_bottom("NAVIGATE")
+        dashboard.wait_gone("quit?")
         self.assertFalse(dashboard.dead())
         self.quit(dashboard, 0)
 

@@ -82,7 +82,7 @@ class RunDirectoryTest(E2E):
 
     def test_what_came_before_a_crash_of_the_host_is_in_the_log(self):
         fleet = self.start_fleet(1, tempers={"web01": "drop:2500"})
-        directory = self.kept(fleet, "-g", "web", "--", "seq 1 5000; sleep 60", status=5)
+        directory = self.kept(fleet, "-g", "web", "--", "seq 1 5000; sleep 60", status=10)
         self.assertEqual(read(os.path.join(directory, "web01", "out.log")).split()[-1], b"5000")
 
     def test_folder_names_are_safe_and_unique(self):

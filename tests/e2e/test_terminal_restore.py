@@ -59,7 +59,7 @@ class TerminalRestoreTest(E2E):
     def test_quit(self):
         shell = self.start()
         shell.keys("q")
-        wait_until(lambda: re.search(r"\by\b", shell.bottom()) or shell.sees("status="), "the question")
+        shell.wait_for("quit?")
         shell.keys("y")
         shell.wait_for("status=0")
         self.check_whole(shell)
@@ -94,7 +94,7 @@ class TerminalRestoreTest(E2E):
         shell.keys("s")
         shell.wait_for("@web02:~")
         shell.keys("q")
-        wait_until(lambda: re.search(r"\by\b", shell.bottom()), "the question", detail=shell.shown)
+        shell.wait_for("quit?")
         shell.keys("y")
         shell.wait_for(re.compile("^local", re.M))
         self.check_whole(shell)
@@ -104,7 +104,7 @@ class TerminalRestoreTest(E2E):
         shell.keys("L")
         shell.wait_for("LOGS keep")
         shell.keys("q")
-        wait_until(lambda: re.search(r"\by\b", shell.bottom()), "the question", detail=shell.shown)
+        shell.wait_for("quit?")
         shell.keys("y")
         shell.wait_for("status=0")
         # Where the logs are is on the normal screen, for the user to copy.
@@ -124,7 +124,7 @@ class TerminalRestoreTest(E2E):
         shell = self.tmux(["script", "-qfc", BINARY + " -g web", raw], fleet)
         self.settled(shell, 1, 1)
         shell.keys("q")
-        wait_until(lambda: shell.dead() or re.search(r"\by\b", shell.bottom()), "the question")
+        shell.wait_for("quit?")
         shell.keys("y")
         shell.wait_end()
         with open(raw, "rb") as file:
