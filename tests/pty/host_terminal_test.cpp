@@ -1,18 +1,76 @@
+// What the golden cases cannot say: memory, moving, and bounds under floods.
 #include "pty/host_terminal.hpp"
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace bdsh::pty {
 namespace {
 
-TEST(HostTerminal, PrintsText) {
-  CellTables tables;
-  HostTerminal terminal(tables, {{Rows{4}, Cols{10}}});
-  const FeedResult result = terminal.feed("hello\r\nworld");
-  EXPECT_TRUE(result.damaged);
-  EXPECT_EQ(terminal.line(0), "hello");
-  EXPECT_EQ(terminal.line(1), "world");
-  EXPECT_EQ(terminal.open_line(), 1U);
+class HostTerminalTest : public testing::Test {
+ protected:
+  CellTables tables_;
+  HostTerminal terminal_{tables_, {Size{Rows{24}, Cols{80}}}};
+};
+
+TEST_F(HostTerminalTest, AnIdleTerminalCostsLittle) { EXPECT_LT(terminal_.memory_bytes(), 2'560U); }
+
+TEST_F(HostTerminalTest, AFullScreenCosts8BytesACell) {
+  for (int i = 0; i < 24; ++i) terminal_.feed(std::string(79, 'x') + (i < 23 ? "\r\n" : ""));
+  EXPECT_LT(terminal_.memory_bytes(), 18'000U);
+}
+
+TEST_F(HostTerminalTest, TenThousandLinesOfLogStayBelowOneMebibyte) {
+  const std::string log = "Nov 22 02:29:03 web01 systemd[1]: Started Session 42 of User root on tty1.\r\n";
+  for (int i = 0; i < 12'000; ++i) terminal_.feed(log);
+  EXPECT_EQ(terminal_.scrollback_rows(), 10'001);  // one more than kept, until the next feed
+  EXPECT_LT(terminal_.memory_bytes(), 1U << 20U);
+}
+
+TEST_F(HostTerminalTest, MemoryStaysBoundedUnderAFloodWithoutLineEnds) {
+  const std::string flood(1U << 16U, 'y');
+  for (int i = 0; i < 100; ++i) terminal_.feed(flood);
+  EXPECT_LT(terminal_.memory_bytes(), 2U << 20U);
+  EXPECT_LE(terminal_.line(terminal_.open_line()).size(), 66'000U);
+}
+
+TEST_F(HostTerminalTest, RepliesAreBounded) {
+  std::string questions;
+  for (int i = 0; i < 100'000; ++i) questions += "\x1b[c";
+  EXPECT_LE(terminal_.feed(questions).replies.size(), 16'384U);
+}
+
+TEST_F(HostTerminalTest, CanBeMoved) {
+  terminal_.feed("one");
+  HostTerminal other = std::move(terminal_);
+  other.feed(" two");
+  EXPECT_EQ(other.line(0), "one two");
+}
+
+TEST_F(HostTerminalTest, SizesAreClamped) {
+  terminal_.resize({Rows{0}, Cols{-3}});
+  EXPECT_EQ(terminal_.size(), (Size{Rows{1}, Cols{4}}));
+  terminal_.resize({Rows{1'000'000}, Cols{1'000'000}});
+  EXPECT_EQ(terminal_.size(), (Size{Rows{1000}, Cols{2000}}));
+}
+
+TEST_F(HostTerminalTest, NothingFedDamagesNothing) {
+  terminal_.feed("a");
+  EXPECT_FALSE(terminal_.feed("").damaged);
+  EXPECT_FALSE(terminal_.feed("\x1b[c").damaged);
+  EXPECT_TRUE(terminal_.feed("\x1b[H").damaged);
+}
+
+TEST_F(HostTerminalTest, StylesSurviveTheScrollback) {
+  terminal_.resize({Rows{2}, Cols{20}});
+  terminal_.feed("\x1b[31mred\x1b[m plain \x1b[44m漢\x1b[m\r\n\r\n\r\n");
+  const ScreenSnapshot shot = terminal_.snapshot(2);
+  EXPECT_EQ(tables_.style(shot.row(0)[0].style).fg, Color::indexed(1));
+  EXPECT_EQ(shot.row(0)[4].style, 0U);
+  EXPECT_EQ(tables_.style(shot.row(0)[10].style).bg, Color::indexed(4));
+  EXPECT_EQ(shot.row(0)[10].glyph, U'漢');
+  EXPECT_EQ(shot.row(0)[11].glyph, kWideRest);
 }
 
 }  // namespace
