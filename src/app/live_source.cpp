@@ -3,6 +3,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "app/live_source.hpp"
+
+#include <algorithm>
+
 #include "core/text.hpp"
 
 namespace bdsh::app {
@@ -22,6 +25,7 @@ std::string status_text(const HostStatus& status) {
 }  // namespace
 
 LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> hosts,
+                       std::vector<std::pair<HostId, Error>> unusable,
                        const net::PoolOptions& options, RunState& state, run::RunWriter& log,
                        EventLog& events, std::function<void()> changed)
     : state_(state),
@@ -29,7 +33,21 @@ LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> host
       events_(events),
       changed_(std::move(changed)),
       disk_timer_(loop),
+      unusable_(std::move(unusable)),
       pool_(loop, std::move(hosts), options, *this) {}
+
+void LiveSource::start() {
+  if (unusable_.empty()) return pool_.start();
+  HostSet usable = HostSet::first(state_.host_count());
+  for (const auto& [host, error] : unusable_) {
+    usable.remove(host);
+    HostStatus status;
+    status.state = HostState::failed;
+    status.error = error;
+    on_status(host, status);
+  }
+  usable.for_each([this](HostId host) { pool_.start(host); });
+}
 
 void LiveSource::stop(std::function<void()> done) {
   disk_timer_.cancel();
@@ -39,7 +57,9 @@ void LiveSource::stop(std::function<void()> done) {
 void LiveSource::restart(const HostSet& hosts) {
   HostSet ended;
   hosts.for_each([&](HostId id) {
-    if (state_.status(id).ended()) ended.add(id);
+    const bool unusable = std::any_of(unusable_.begin(), unusable_.end(),
+                                      [id](const auto& entry) { return entry.first == id; });
+    if (state_.status(id).ended() && !unusable) ended.add(id);
   });
   state_.restart(ended);
   ended.for_each([&](HostId id) { pool_.start(id); });
@@ -60,22 +80,23 @@ void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
   const std::string replies = state_.feed(host, bytes, Clock::now());
   // The queue bound holds for replies too: a host that asks without reading gets no answer.
   if (!replies.empty()) pool_.write(host, replies);
-  if (log_.pending_bytes() > kMaxPendingLog) {
-    pool_.hold(host, true);
-    if (held_.empty()) {
-      held_.add(host);
-      wait_for_disk();
-    }
-    held_.add(host);
-  }
+  if (log_.congested()) hold_for_disk(host);
   changed_();
+}
+
+// A disk that is slower than the hosts stops their reading, not the loop.
+void LiveSource::hold_for_disk(HostId host) {
+  const bool waiting = !held_.empty();
+  pool_.hold(host, true);
+  held_.add(host);
+  if (!waiting) wait_for_disk();
 }
 
 void LiveSource::wait_for_disk() {
   disk_timer_.expires_after(kDiskCheck);
   disk_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    if (log_.pending_bytes() > kMaxPendingLog / 2) return wait_for_disk();
+    if (log_.congested()) return wait_for_disk();
     std::exchange(held_, HostSet()).for_each([&](HostId host) { pool_.hold(host, false); });
   });
 }
@@ -94,14 +115,13 @@ void LiveSource::on_event(HostId host, const std::string& text) {
 }
 
 void LiveSource::note(HostId host, const std::string& text) {
-  const std::string& name = state_.info(host).name;
-  const std::string safe = sanitised(text);
-  log_.event(name + "\t" + safe, wall_now());
-  events_.add(wall_now(), name, safe);
+  log_.event(host, text, wall_now());
+  events_.add(wall_now(), state_.info(host).name, sanitised(text));
 }
 
 void LiveSource::check_log() {
-  if (const auto error = log_.take_error()) events_.add(wall_now(), "", "logs: " + error->message);
+  if (const auto error = log_.take_error())
+    events_.add(wall_now(), "", "logs: " + error->message);
 }
 
 }  // namespace bdsh::app

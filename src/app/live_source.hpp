@@ -18,11 +18,13 @@ namespace bdsh::app {
 class LiveSource final : public Source, private net::Sink {
  public:
   // All references outlive the source; `changed` is called after each change of `state`.
+  // `unusable` hosts are shown as failed with their reason and never started.
   LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> hosts,
-             const net::PoolOptions& options, RunState& state, run::RunWriter& log,
-             EventLog& events, std::function<void()> changed);
+             std::vector<std::pair<HostId, Error>> unusable, const net::PoolOptions& options,
+             RunState& state, run::RunWriter& log, EventLog& events,
+             std::function<void()> changed);
 
-  void start() override { pool_.start(); }
+  void start() override;
   void stop(std::function<void()> done) override;
   bool watching() const override { return false; }
   bool ended() const override { return false; }
@@ -38,14 +40,12 @@ class LiveSource final : public Source, private net::Sink {
   bool keep() const override { return log_.keep(); }
 
  private:
-  // A disk that is slower than the hosts stops their reading, not the loop.
-  static constexpr std::size_t kMaxPendingLog = 64U << 20U;
-
   void on_bytes(HostId host, net::Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
   void on_event(HostId host, const std::string& text) override;
   void note(HostId host, const std::string& text);
   void check_log();
+  void hold_for_disk(HostId host);
   void wait_for_disk();
 
   RunState& state_;
@@ -53,7 +53,8 @@ class LiveSource final : public Source, private net::Sink {
   EventLog& events_;
   std::function<void()> changed_;
   boost::asio::steady_timer disk_timer_;
-  HostSet held_;
+  HostSet held_;  // not read from until the disk has caught up
+  std::vector<std::pair<HostId, Error>> unusable_;
   net::Pool pool_;  // last: its sessions report here until it is gone
 };
 

@@ -45,7 +45,10 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     ++generation_;
   }
   if (result.title_changed) ++generation_;
-  host.screen_dirty |= result.damaged;
+  if (result.damaged) {
+    host.screen_dirty = true;
+    damaged_.add(id);
+  }
   read_lines(id, host);
   update(id, host, now);
   unsettled_.add(id);
@@ -189,6 +192,7 @@ void RunState::resize(HostId id, Size size) {
   Host& host = at(id);
   host.terminal.resize(size);
   host.screen_dirty = true;
+  damaged_.add(id);
   read_lines(id, host);
   ++generation_;
 }
@@ -224,7 +228,9 @@ double RunState::seconds(HostId id, Clock::time_point now) const {
   return std::chrono::duration<double>(host.ended.value_or(now) - *host.started).count();
 }
 
-bool RunState::take_bell(HostId id) { return std::exchange(at(id).bell, false); }
+void RunState::clear_bell(HostId id) {
+  if (std::exchange(at(id).bell, false)) ++generation_;
+}
 
 HostSet RunState::live() const {
   HostSet set;

@@ -65,7 +65,8 @@ class RunState {
   const HostStatus& status(HostId host) const { return at(host).shown; }
   const pty::HostTerminal& terminal(HostId host) const { return at(host).terminal; }
   double seconds(HostId host, Clock::time_point now) const;  // from its start to its end or now
-  bool take_bell(HostId host);
+  bool bell(HostId host) const { return at(host).bell; }
+  void clear_bell(HostId host);
   HostSet live() const;
   bool all_ended() const;
   const RunOptions& options() const { return options_; }
@@ -75,6 +76,9 @@ class RunState {
   const consensus::ScreenConsensus* screens();
   // Grows with every change that a picture of statuses or of the comparison would show.
   std::uint64_t generation() const { return generation_ + comparison_.generation(); }
+  // Hosts whose live screen changed since the last clear_damaged().
+  const HostSet& damaged() const { return damaged_; }
+  void clear_damaged() { damaged_.clear(); }
 
  private:
   struct Host {
@@ -112,6 +116,7 @@ class RunState {
   std::vector<std::optional<ScreenSnapshot>> screen_cache_;
   HostSet unsettled_;  // quiet or not is not decided yet
   HostSet round_hosts_;
+  HostSet damaged_;
   std::uint64_t generation_ = 1;
   std::vector<std::string> lines_;  // reused
 };

@@ -19,6 +19,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+// "50%", "downloading 99.5%": progress, though zsh ends its prompts with the same sign.
+bool ends_with_percentage(std::string_view line) {
+  if (line.size() < 2 || line.back() != '%') return false;
+  const std::size_t space = line.rfind(' ');
+  const std::string_view word = line.substr(space == std::string_view::npos ? 0 : space + 1);
+  return word.size() > 1 && word.find_first_not_of("0123456789.,") == word.size() - 1;
+}
+
 std::string_view trimmed(std::string_view line) {
   while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
   return line;
@@ -28,10 +36,7 @@ std::string_view trimmed(std::string_view line) {
 
 bool looks_like_prompt(std::string_view line) {
   line = trimmed(line);
-  // A lone sign is a prompt too; "100%" and "=>" in the middle of a listing are not.
-  if (line.size() > 1 && line.back() == '%' &&
-      std::isdigit(static_cast<unsigned char>(line[line.size() - 2])) != 0)
-    return false;
+  if (ends_with_percentage(line)) return false;
   return ends_with_any(line, {"$", "#", "%", ">", "❯", "»", "➜", "λ"});
 }
 

@@ -1,0 +1,205 @@
+#include "app/batch_app.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "app/watch_source.hpp"
+#include "core/text.hpp"
+#include "report/json_report.hpp"
+#include "report/progress.hpp"
+#include "report/text_report.hpp"
+#include "report/host_verdict.hpp"
+
+namespace bdsh::app {
+namespace {
+
+constexpr std::chrono::milliseconds kProgressInterval{100};
+constexpr Size kBatchSize{Rows{24}, Cols{80}};  // of a PTY asked for with -t
+
+std::vector<HostStatus> statuses_of(const RunState& state) {
+  std::vector<HostStatus> statuses;
+  for (std::size_t i = 0; i < state.host_count(); ++i)
+    statuses.push_back(state.status(HostId{static_cast<std::uint32_t>(i)}));
+  return statuses;
+}
+
+report::RunResult result_of(RunState& state, const std::vector<HostSpec>& specs) {
+  std::vector<report::HostResult> hosts;
+  for (std::size_t i = 0; i < state.host_count(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    report::HostResult& host = hosts.emplace_back();
+    host.name = state.info(id).name;
+    if (i < specs.size()) host.endpoint = endpoint(specs[i]);
+    host.status = state.status(id);
+    host.seconds = state.seconds(id, Clock::now());
+  }
+  return report::gather(state.options().command, std::move(hosts), state.comparison());
+}
+
+bool write_stdout(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written;
+}
+
+int print_report(RunState& state, const std::vector<HostSpec>& specs, bool json) {
+  const report::RunResult result = result_of(state, specs);
+  report::TextOptions options;
+  options.color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  const std::string text = json ? report::json_report(result) : report::text_report(result, options);
+  if (!write_stdout(text)) return report_error({ErrorKind::io, "standard output: cannot be written"});
+  return static_cast<int>(report::exit_code(statuses_of(state)));
+}
+
+// A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`.
+int batch_input() { return isatty(STDIN_FILENO) != 0 ? -1 : STDIN_FILENO; }
+
+}  // namespace
+
+BatchApp::BatchApp(boost::asio::io_context& loop, const Invocation& invocation, RunState& state)
+    : loop_(loop),
+      state_(state),
+      signals_(loop, SIGINT, SIGTERM, SIGHUP),
+      progress_timer_(loop),
+      prompt_(loop),
+      progress_tty_(isatty(STDERR_FILENO) != 0 && !invocation.settings.json) {}
+
+void BatchApp::run(Source& source, StdinFan* input) {
+  source_ = &source;
+  input_ = input;
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (!error) on_signal();
+  });
+  source_->start();
+  loop_.run();
+  if (progress_shown_) std::fputs("\r\x1b[K", stderr);
+}
+
+void BatchApp::changed() {
+  if (finishing_ || source_ == nullptr) return;
+  started_and_ended();
+  if (state_.all_ended()) return finish();
+  if (!prompt_.busy()) ask_next();
+  if (progress_tty_ && !progress_armed_) show_progress();
+}
+
+// Hands input to hosts that came up, and says on stderr which hosts failed, as it happens.
+void BatchApp::started_and_ended() {
+  for (std::size_t i = 0; i < state_.host_count(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    const HostStatus& status = state_.status(id);
+    if (status.live() && !seen_live_.contains(id)) {
+      seen_live_.add(id);
+      if (input_ != nullptr) input_->host_live(id);
+    }
+    if (!status.ended() || seen_ended_.contains(id)) continue;
+    seen_ended_.add(id);
+    if (input_ != nullptr) input_->host_ended(id);
+    if (!status.error) continue;
+    if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+    std::fprintf(stderr, "%s: %s\n", state_.info(id).name.c_str(),
+                 sanitised(status.error->message).c_str());
+  }
+}
+
+void BatchApp::show_progress() {
+  progress_armed_ = true;
+  progress_timer_.expires_after(kProgressInterval);
+  progress_timer_.async_wait([this](const boost::system::error_code& error) {
+    progress_armed_ = false;
+    if (error || finishing_ || prompt_.busy()) return;
+    progress_shown_ = true;
+    std::fprintf(stderr, "\r\x1b[K%s", report::progress_line(statuses_of(state_)).c_str());
+    std::fflush(stderr);
+  });
+}
+
+HostSet BatchApp::asking(const Prompt& prompt) const {
+  HostSet hosts;
+  for (std::size_t i = 0; i < state_.host_count(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    if (state_.status(id).asking == prompt) hosts.add(id);
+  }
+  return hosts;
+}
+
+void BatchApp::ask_next() {
+  for (std::size_t i = 0; i < state_.host_count(); ++i) {
+    const std::optional<Prompt> prompt = state_.status(HostId{static_cast<std::uint32_t>(i)}).asking;
+    if (!prompt) continue;
+    if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+    return prompt_.ask(*prompt, [this, prompt = *prompt](std::optional<Secret> text) {
+      asking(prompt).for_each([&](HostId host) {
+        source_->answer(host, text ? std::optional<Secret>(text->clone()) : std::nullopt);
+      });
+      changed();
+    });
+  }
+}
+
+// The first interrupt ends the run and keeps what came; the second one ends the program.
+void BatchApp::on_signal() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  finish();
+}
+
+void BatchApp::finish() {
+  if (std::exchange(finishing_, true)) return;
+  prompt_.cancel();
+  progress_timer_.cancel();
+  source_->stop([this] { signals_.cancel(); });
+}
+
+int run_batch(const Invocation& invocation) {
+  const config::Settings& settings = invocation.settings;
+  const bool pty = settings.tty;
+  if (!settings.command && batch_input() < 0)
+    return report_error({ErrorKind::usage,
+                         "no command: give one after --, or shell input on standard input"});
+  const auto compare = compare_options(settings);
+  if (!compare.ok()) return report_error(compare.error());
+  auto log = open_log(invocation, pty, kBatchSize);
+  if (!log.ok()) return report_error(log.error());
+
+  boost::asio::io_context loop(1);
+  CellTables tables;
+  RunState state(tables, run_hosts(settings),
+                 {settings.run_name, settings.command, pty, kBatchSize, settings.scrollback, *compare});
+  EventLog events;
+  BatchApp app(loop, invocation, state);
+  LiveSource source(loop, settings.hosts, unusable_hosts(settings),
+                    pool_options(settings, pty, kBatchSize), state, **log, events,
+                    [&app] { app.changed(); });
+  auto input = StdinFan::open(loop, batch_input(), settings.hosts.size(), source);
+  if (!input.ok()) return report_error(input.error());
+  app.run(source, input->get());
+
+  const auto now = std::chrono::system_clock::now();
+  (*log)->close(now);
+  const int code = print_report(state, settings.hosts, settings.json);
+  if ((*log)->keep()) std::fprintf(stderr, "logs kept in %s\n", (*log)->directory().c_str());
+  const Status removed = (*log)->remove_unless_kept();
+  return removed.ok() ? code : report_error(removed.error());
+}
+
+int report_watched(const std::string& directory, const config::Settings& settings) {
+  const auto compare = compare_options(settings);
+  if (!compare.ok()) return report_error(compare.error());
+  auto reader = run::RunReader::open(directory);
+  if (!reader.ok()) return report_error(reader.error());
+  const run::RunDescription& run = (*reader)->description();
+  CellTables tables;
+  RunState state(tables, run_hosts(run),
+                 {run.name, run.command, run.pty, run.size, settings.scrollback, *compare});
+  EventLog events;
+  boost::asio::io_context loop(1);
+  WatchSource source(loop, **reader, state, events, [] {});
+  source.read_all();
+  for (const std::string& warning : (*reader)->warnings())
+    std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
+  return print_report(state, run.hosts, settings.json);
+}
+
+}  // namespace bdsh::app

@@ -1,0 +1,58 @@
+// A run without a dashboard: the command on all hosts, progress on stderr, the folded report or
+// the JSON document on stdout, and the exit code that scripts read.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/event_log.hpp"
+#include "app/live_source.hpp"
+#include "app/run_state.hpp"
+#include "app/setup.hpp"
+#include "app/stdin_fan.hpp"
+#include "app/tty_prompt.hpp"
+#include "report/run_result.hpp"
+
+namespace bdsh::app {
+
+int run_batch(const Invocation& invocation);
+// The report of a run directory as it stands.
+int report_watched(const std::string& directory, const config::Settings& settings);
+
+class BatchApp {
+ public:
+  // All references outlive the app.
+  BatchApp(boost::asio::io_context& loop, const Invocation& invocation, RunState& state);
+
+  // `source` reports here; returns once every host has ended or the user gave up.
+  void run(Source& source, StdinFan* input);
+  void changed();
+
+ private:
+  void started_and_ended();
+  void show_progress();
+  void ask_next();
+  HostSet asking(const Prompt& prompt) const;
+  void on_signal();
+  void finish();
+
+  boost::asio::io_context& loop_;
+  RunState& state_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer progress_timer_;
+  TtyPrompt prompt_;
+  Source* source_ = nullptr;
+  StdinFan* input_ = nullptr;
+  HostSet seen_live_;
+  HostSet seen_ended_;
+  bool progress_tty_;
+  bool progress_shown_ = false;
+  bool progress_armed_ = false;
+  bool finishing_ = false;
+};
+
+}  // namespace bdsh::app

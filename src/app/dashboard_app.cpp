@@ -1,0 +1,146 @@
+#include "app/dashboard_app.hpp"
+
+#include <csignal>
+
+#include "tui/layout.hpp"
+
+namespace bdsh::app {
+
+DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
+                           const tui::Theme& theme, const tui::DashboardOptions& options,
+                           UserTerminal& terminal, RunState& state, Source& source,
+                           EventLog& events)
+    : loop_(loop),
+      terminal_(terminal),
+      state_(state),
+      source_(source),
+      events_(events),
+      model_(state, source, events),
+      dashboard_(tables, theme, options),
+      surface_(tables, terminal.size()),
+      executor_(state, source, program()),
+      frames_(loop, [this] { return draw(); }),
+      signals_(loop, SIGTERM, SIGHUP, SIGINT),
+      settle_timer_(loop) {
+  signals_.add(SIGWINCH);
+  signals_.add(SIGTSTP);
+  signals_.add(SIGQUIT);
+}
+
+Program DashboardApp::program() {
+  return {[this] { quit(); },
+          [this] {
+            terminal_.suspend();
+            follow_terminal_size();
+          },
+          [this] {
+            terminal_.redraw();
+            frames_.mark();
+          },
+          [this](std::string text) { dashboard_.notify(std::move(text)); }};
+}
+
+void DashboardApp::run() {
+  wait_for_signal();
+  terminal_.start({[this](const Key& key) { on_key(key); }, [this] { frames_.terminal_ready(); },
+                   [this] {
+                     hung_up_ = true;
+                     quit();
+                   }});
+  follow_terminal_size();
+  source_.start();
+  loop_.run();
+}
+
+void DashboardApp::on_key(const Key& key) {
+  if (quitting_) return;
+  for (tui::Command& command : dashboard_.handle(key, model_.model()))
+    executor_.execute(std::move(command));
+  frames_.mark();
+  settle();
+}
+
+void DashboardApp::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int number) {
+    if (error) return;
+    on_signal(number);
+    if (!quitting_) wait_for_signal();
+  });
+}
+
+void DashboardApp::on_signal(int number) {
+  switch (number) {
+    case SIGWINCH: return follow_terminal_size();
+    case SIGTSTP:
+      terminal_.suspend();
+      return follow_terminal_size();
+    case SIGHUP: hung_up_ = true; [[fallthrough]];
+    default: quit();
+  }
+}
+
+// The hosts' terminals have the size of the focus view; a terminal too small to show anything
+// leaves them as they are.
+void DashboardApp::follow_terminal_size() {
+  terminal_.update_size();
+  const Size size = terminal_.size();
+  surface_.resize(size);
+  const Size hosts = tui::uniform_host_size(size);
+  if (!source_.watching() && hosts != state_.options().size) {
+    source_.resize(hosts);
+    state_.resize(hosts);
+  }
+  frames_.mark();
+}
+
+void DashboardApp::changed() {
+  if (quitting_) return;
+  if (picture_changed()) frames_.mark();
+  settle();
+}
+
+// Output of hosts that are not shown costs no frame unless the comparison says something new.
+bool DashboardApp::picture_changed() const {
+  if (state_.generation() != drawn_generation_ || events_.lines().size() != drawn_events_) return true;
+  bool visible = false;
+  state_.damaged().for_each([&](HostId host) {
+    visible |= dashboard_.shown_hosts().contains(host) || state_.terminal(host).alternate();
+  });
+  return visible;
+}
+
+// Wakes when a quiet shell may have settled; sleeps while nothing can.
+void DashboardApp::settle() {
+  const auto next = state_.next_tick(Clock::now());
+  if (!next || (settle_at_ && *settle_at_ <= *next)) return;
+  settle_at_ = next;
+  settle_timer_.expires_at(*next + std::chrono::milliseconds(1));
+  settle_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    settle_at_.reset();
+    state_.tick(Clock::now());
+    changed();
+  });
+}
+
+bool DashboardApp::draw() {
+  const tui::Model& model = model_.model();
+  drawn_generation_ = state_.generation();
+  drawn_events_ = events_.lines().size();
+  state_.clear_damaged();
+  dashboard_.draw(model, surface_);
+  dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
+  return terminal_.present(surface_);
+}
+
+// Stop input, stop the sessions (bounded); the logs, the terminal and the summary follow in
+// main's order once the loop has run dry.
+void DashboardApp::quit() {
+  if (std::exchange(quitting_, true)) return;
+  terminal_.stop_input();
+  frames_.stop();
+  settle_timer_.cancel();
+  source_.stop([this] { signals_.cancel(); });
+}
+
+}  // namespace bdsh::app

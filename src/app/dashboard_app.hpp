@@ -1,0 +1,63 @@
+// The dashboard over one source: keys to commands, changes to frames, signals, and the shutdown
+// in its order. Runs the loop until the user leaves.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "app/event_log.hpp"
+#include "app/executor.hpp"
+#include "app/frame_scheduler.hpp"
+#include "app/model_builder.hpp"
+#include "app/run_state.hpp"
+#include "app/source.hpp"
+#include "app/user_terminal.hpp"
+#include "tui/dashboard.hpp"
+
+namespace bdsh::app {
+
+class DashboardApp {
+ public:
+  // Everything outlives the app. `terminal` is already taken.
+  DashboardApp(boost::asio::io_context& loop, CellTables& tables, const tui::Theme& theme,
+               const tui::DashboardOptions& options, UserTerminal& terminal, RunState& state,
+               Source& source, EventLog& events);
+
+  void run();      // returns once every flow has ended; the terminal is still taken
+  void changed();  // the source's state changed
+  bool hung_up() const { return hung_up_; }
+
+ private:
+  void on_key(const Key& key);
+  void on_signal(int number);
+  void wait_for_signal();
+  void follow_terminal_size();
+  bool draw();
+  bool picture_changed() const;
+  void settle();
+  void quit();
+  Program program();
+
+  boost::asio::io_context& loop_;
+  UserTerminal& terminal_;
+  RunState& state_;
+  Source& source_;
+  const EventLog& events_;
+  ModelBuilder model_;
+  tui::Dashboard dashboard_;
+  tui::Surface surface_;
+  Executor executor_;
+  FrameScheduler frames_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer settle_timer_;
+  std::optional<Clock::time_point> settle_at_;
+  std::uint64_t drawn_generation_ = 0;
+  std::size_t drawn_events_ = 0;
+  bool quitting_ = false;
+  bool hung_up_ = false;
+};
+
+}  // namespace bdsh::app

@@ -1,0 +1,145 @@
+#include "app/dashboard_run.hpp"
+
+#include <langinfo.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "app/dashboard_app.hpp"
+#include "app/live_source.hpp"
+#include "app/watch_source.hpp"
+#include "core/fold.hpp"
+#include "core/text.hpp"
+#include "report/host_verdict.hpp"
+#include "report/progress.hpp"
+#include "tui/layout.hpp"
+
+namespace bdsh::app {
+namespace {
+
+std::vector<HostStatus> statuses_of(const RunState& state) {
+  std::vector<HostStatus> statuses;
+  for (std::size_t i = 0; i < state.host_count(); ++i)
+    statuses.push_back(state.status(HostId{static_cast<std::uint32_t>(i)}));
+  return statuses;
+}
+
+// NO_COLOR (no-color.org): any value that is not empty.
+Result<tui::Theme> choose_theme(const config::Settings& settings) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool plain = no_color != nullptr && *no_color != '\0' && settings.theme == "default";
+  return tui::Theme::named(plain ? "mono" : settings.theme);
+}
+
+tui::DashboardOptions dashboard_options(const config::Settings& settings) {
+  tui::DashboardOptions options;
+  options.utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  options.leave_key = settings.leave_key;
+  return options;
+}
+
+// Sessions that were open when the user left are no failures of theirs.
+int exit_code_of(const RunState& state) {
+  std::vector<HostStatus> ended;
+  for (const HostStatus& status : statuses_of(state)) {
+    const bool left = status.error && status.error->kind == ErrorKind::cancelled;
+    if (status.ended() && !left) ended.push_back(status);
+  }
+  return ended.empty() ? kExitOk : static_cast<int>(report::exit_code(ended));
+}
+
+void print_summary(const RunState& state, const run::RunWriter& log) {
+  std::printf("%s: %s\n", sanitised(state.options().name).c_str(),
+              report::progress_line(statuses_of(state)).c_str());
+  if (log.keep()) std::printf("logs kept in %s\n", log.directory().c_str());
+}
+
+// What both kinds of dashboard need before the terminal is taken.
+struct Front {
+  tui::Theme theme;
+  consensus::Options compare;
+};
+
+Result<Front> prepare(const config::Settings& settings) {
+  auto theme = choose_theme(settings);
+  if (!theme.ok()) return theme.error();
+  auto compare = compare_options(settings);
+  if (!compare.ok()) return compare.error();
+  return Front{std::move(*theme), std::move(*compare)};
+}
+
+void note_settings(const config::Settings& settings, EventLog& events, run::RunWriter& log) {
+  const auto now = std::chrono::system_clock::now();
+  for (const config::Note& note : settings.notes) {
+    log.event(note.host.empty() ? note.text : note.host + ": " + note.text, now);
+    events.add(now, note.host, sanitised(note.text));
+  }
+}
+
+}  // namespace
+
+int run_dashboard(const Invocation& invocation) {
+  const config::Settings& settings = invocation.settings;
+  auto front = prepare(settings);
+  if (!front.ok()) return report_error(front.error());
+  boost::asio::io_context loop(1);
+  // The log before the terminal: a directory that cannot be written must not flash a dashboard.
+  const Size guess = tui::uniform_host_size(terminal_size());
+  auto log = open_log(invocation, true, guess);
+  if (!log.ok()) return report_error(log.error());
+  auto terminal = UserTerminal::open(loop);
+  if (!terminal.ok()) {
+    (void)(*log)->remove_unless_kept();
+    return report_error(terminal.error());
+  }
+
+  CellTables tables;
+  RunState state(tables, run_hosts(settings),
+                 {settings.run_name, settings.command, true, guess, settings.scrollback, front->compare});
+  EventLog events;
+  note_settings(settings, events, **log);
+  std::function<void()> changed = [] {};
+  LiveSource source(loop, settings.hosts, unusable_hosts(settings),
+                    pool_options(settings, true, guess), state, **log, events,
+                    [&changed] { changed(); });
+  DashboardApp app(loop, tables, front->theme, dashboard_options(settings), **terminal, state,
+                   source, events);
+  changed = [&app] { app.changed(); };
+  app.run();
+
+  (*log)->close(std::chrono::system_clock::now());
+  (*terminal)->leave();
+  if (!app.hung_up()) print_summary(state, **log);
+  const Status removed = (*log)->remove_unless_kept();
+  return removed.ok() ? exit_code_of(state) : report_error(removed.error());
+}
+
+int watch_dashboard(const Invocation& invocation) {
+  const config::Settings& settings = invocation.settings;
+  auto front = prepare(settings);
+  if (!front.ok()) return report_error(front.error());
+  auto reader = run::RunReader::open(settings.watch_directory);
+  if (!reader.ok()) return report_error(reader.error());
+  boost::asio::io_context loop(1);
+  auto terminal = UserTerminal::open(loop);
+  if (!terminal.ok()) return report_error(terminal.error());
+
+  const run::RunDescription& run = (*reader)->description();
+  CellTables tables;
+  RunState state(tables, run_hosts(run),
+                 {run.name, run.command, run.pty, run.size, settings.scrollback, front->compare});
+  EventLog events;
+  for (const std::string& warning : (*reader)->warnings())
+    events.add(std::chrono::system_clock::now(), "", sanitised(warning));
+  std::function<void()> changed = [] {};
+  WatchSource source(loop, **reader, state, events, [&changed] { changed(); });
+  DashboardApp app(loop, tables, front->theme, dashboard_options(settings), **terminal, state,
+                   source, events);
+  changed = [&app] { app.changed(); };
+  app.run();
+  (*terminal)->leave();
+  return kExitOk;
+}
+
+}  // namespace bdsh::app

@@ -1,0 +1,13 @@
+// The dashboard over a live run or over a run directory, from settings to exit code.
+#pragma once
+
+#include <string>
+
+#include "app/setup.hpp"
+
+namespace bdsh::app {
+
+int run_dashboard(const Invocation& invocation);
+int watch_dashboard(const Invocation& invocation);
+
+}  // namespace bdsh::app

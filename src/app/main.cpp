@@ -1,0 +1,55 @@
+#include <unistd.h>
+
+#include <clocale>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "app/batch_app.hpp"
+#include "app/dashboard_run.hpp"
+#include "app/setup.hpp"
+
+namespace {
+
+using bdsh::app::Invocation;
+
+// Character widths and ncurses follow LC_CTYPE; the C locale would make every host's UTF-8
+// unreadable on terminals that nearly all understand it.
+void set_locale() {
+  std::setlocale(LC_CTYPE, "");
+}
+
+int dispatch(const Invocation& invocation) {
+  using Action = bdsh::config::Settings::Action;
+  const bdsh::config::Settings& settings = invocation.settings;
+  const bool batch = settings.batch || settings.json || isatty(STDOUT_FILENO) == 0;
+  switch (settings.action) {
+    case Action::print: std::fputs(settings.text.c_str(), stdout); return bdsh::app::kExitOk;
+    case Action::watch:
+      return batch ? bdsh::app::report_watched(settings.watch_directory, settings)
+                   : bdsh::app::watch_dashboard(invocation);
+    case Action::run:
+      return batch ? bdsh::app::run_batch(invocation) : bdsh::app::run_dashboard(invocation);
+  }
+  return bdsh::app::kExitError;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  set_locale();
+  std::signal(SIGPIPE, SIG_IGN);
+  // ncurses would believe them over the terminal's true size.
+  unsetenv("LINES");
+  unsetenv("COLUMNS");
+  Invocation invocation;
+  invocation.arguments.assign(argv + 1, argv + argc);
+  invocation.version = BDSH_VERSION;
+  auto settings = bdsh::config::load(invocation.arguments, bdsh::config::Environment::current(),
+                                     invocation.version);
+  if (!settings.ok()) return bdsh::app::report_error(settings.error());
+  invocation.settings = std::move(*settings);
+  return dispatch(invocation);
+}

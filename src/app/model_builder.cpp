@@ -1,0 +1,92 @@
+#include "app/model_builder.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace bdsh::app {
+namespace {
+
+constexpr std::size_t kMaxHits = 10'000;
+
+// A host whose queue holds more than this does not read what is typed.
+constexpr std::size_t kHeldBytes = 64U << 10U;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+}  // namespace
+
+ModelBuilder::ModelBuilder(RunState& state, const Source& source, const EventLog& events)
+    : state_(state), source_(source), hosts_(state.host_count()) {
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    const RunHost& info = state_.info(HostId{static_cast<std::uint32_t>(i)});
+    hosts_[i].name = info.name;
+    hosts_[i].group = info.group;
+    hosts_[i].confirm = info.confirm;
+  }
+  model_.run_name = state.options().name;
+  model_.watching = source.watching();
+  model_.hosts = &hosts_;
+  model_.events = &events.lines();
+  set_callbacks();
+}
+
+void ModelBuilder::set_callbacks() {
+  model_.screen = [this](HostId host, int back) { return state_.terminal(host).snapshot(back); };
+  model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
+  model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
+  model_.diff = [this](HostId left, HostId right) { return state_.comparison().diff(left, right); };
+  model_.search = [this](const std::string& text) { return search(text); };
+}
+
+const tui::Model& ModelBuilder::model() {
+  if (generation_ != state_.generation()) refresh_hosts();
+  model_.keep = source_.keep();
+  model_.ended = source_.ended();
+  model_.masks = state_.options().compare.masks;
+  model_.host_size = state_.options().size;
+  model_.screens = state_.screens();
+  return model_;
+}
+
+void ModelBuilder::refresh_hosts() {
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    tui::HostView& view = hosts_[i];
+    const pty::HostTerminal& terminal = state_.terminal(id);
+    view.status = state_.status(id);
+    view.alternate = terminal.alternate();
+    view.bell = state_.bell(id);
+    view.held = source_.queued_bytes(id) > kHeldBytes;
+    if (view.title != terminal.title()) view.title = terminal.title();
+  }
+  consensus::Comparison& comparison = state_.comparison();
+  model_.round = comparison.round();
+  model_.command = state_.round_command();
+  model_.outcome = &comparison.outcome();
+  model_.merged = &comparison.merged();
+  generation_ = state_.generation();
+}
+
+// Over every line that is still held; case is ignored unless the pattern has an upper-case letter.
+std::vector<tui::SearchHit> ModelBuilder::search(const std::string& text) const {
+  std::vector<tui::SearchHit> hits;
+  if (text.empty()) return hits;
+  const bool fold_case = lower(text) == text;
+  for (std::size_t i = 0; i < state_.host_count(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    const pty::HostTerminal& terminal = state_.terminal(id);
+    for (std::uint64_t n = terminal.first_kept_line(); n < terminal.line_end(); ++n) {
+      std::string line = terminal.line(n);
+      if ((fold_case ? lower(line) : line).find(text) == std::string::npos) continue;
+      hits.push_back({id, n, std::move(line)});
+      if (hits.size() >= kMaxHits) return hits;
+    }
+  }
+  return hits;
+}
+
+}  // namespace bdsh::app

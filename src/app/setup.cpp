@@ -1,0 +1,93 @@
+#include "app/setup.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/text.hpp"
+
+namespace bdsh::app {
+namespace {
+
+// XDG Base Directory Specification: a relative value counts as unset.
+std::filesystem::path state_home() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return state;
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home != nullptr ? home : "/") / ".local" / "state";
+}
+
+}  // namespace
+
+int report_error(const Error& error) {
+  std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(error.message).c_str());
+  return error.kind == ErrorKind::usage || error.kind == ErrorKind::config ? kExitUsage : kExitError;
+}
+
+Result<consensus::Options> compare_options(const config::Settings& settings) {
+  consensus::Options options;
+  options.masks = settings.masks;
+  for (const config::MaskSetting& mask : settings.mask_settings) {
+    if (mask.pattern && mask.enabled)
+      options.user_masks.push_back({mask.name, *mask.pattern});
+    else if (!mask.enabled)
+      options.disabled_masks.push_back(mask.name);
+  }
+  if (const Status checked = consensus::check_masks(options.user_masks); !checked.ok())
+    return checked.error();
+  return options;
+}
+
+std::vector<RunHost> run_hosts(const config::Settings& settings) {
+  std::vector<RunHost> hosts;
+  for (const HostSpec& spec : settings.hosts)
+    hosts.push_back({spec.name, spec.group, settings.confirms(spec), spec.own_words()});
+  return hosts;
+}
+
+std::vector<RunHost> run_hosts(const run::RunDescription& description) {
+  std::vector<RunHost> hosts;
+  for (const HostSpec& spec : description.hosts)
+    hosts.push_back({spec.name, spec.group, false, spec.own_words()});
+  return hosts;
+}
+
+net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size) {
+  net::PoolOptions options;
+  options.parallel = settings.parallel;
+  options.command = settings.command;
+  options.pty = pty;
+  options.size = size;
+  return options;
+}
+
+std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings) {
+  std::vector<std::pair<HostId, Error>> hosts;
+  for (const config::UnusableHost& host : settings.unusable) hosts.emplace_back(host.host, host.error);
+  return hosts;
+}
+
+Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size) {
+  const config::Settings& settings = invocation.settings;
+  run::RunDescription description;
+  description.name = settings.run_name;
+  description.command = settings.command;
+  description.pty = pty;
+  description.size = size;
+  description.started = std::chrono::system_clock::now();
+  description.version = invocation.version;
+  description.arguments = invocation.arguments;
+  description.hosts = settings.hosts;
+  std::optional<std::filesystem::path> directory;
+  if (settings.output) directory = *settings.output;
+  auto log = run::RunWriter::create(description, directory, state_home());
+  if (!log.ok() || !settings.keep) return log;
+  if (const Status kept = (*log)->set_keep(true); !kept.ok()) return kept.error();
+  return log;
+}
+
+std::string endpoint(const HostSpec& host) {
+  const bool ipv6 = host.address.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host.address + "]" : host.address) + ":" + std::to_string(host.port);
+}
+
+}  // namespace bdsh::app

@@ -1,0 +1,40 @@
+// From settings to the parts of a run: the pieces that the dashboard, the batch run and the
+// watched run are put together from.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/run_state.hpp"
+#include "config/settings.hpp"
+#include "net/pool.hpp"
+#include "run/run_reader.hpp"
+#include "run/run_writer.hpp"
+
+namespace bdsh::app {
+
+// Exit codes of the program itself; those of a run's outcome are report::ExitCode.
+constexpr int kExitOk = 0;
+constexpr int kExitError = 1;
+constexpr int kExitUsage = 2;
+
+// What main was started with.
+struct Invocation {
+  config::Settings settings;
+  std::vector<std::string> arguments;  // without the program's name
+  std::string version;
+};
+
+int report_error(const Error& error);  // one line on stderr; returns the exit code it means
+
+Result<consensus::Options> compare_options(const config::Settings& settings);
+std::vector<RunHost> run_hosts(const config::Settings& settings);
+std::vector<RunHost> run_hosts(const run::RunDescription& description);
+net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size);
+std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings);
+Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size);
+std::string endpoint(const HostSpec& host);  // "127.0.0.7:2200", "[::1]:22"
+
+}  // namespace bdsh::app

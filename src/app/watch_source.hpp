@@ -1,0 +1,52 @@
+// A run directory as a source: what is there, then what is added while the run goes on. Works
+// from the files alone; nothing can be typed.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "app/event_log.hpp"
+#include "app/run_state.hpp"
+#include "app/source.hpp"
+#include "run/run_reader.hpp"
+
+namespace bdsh::app {
+
+class WatchSource final : public Source {
+ public:
+  // All references outlive the source; `changed` is called after each change of `state`.
+  WatchSource(boost::asio::io_context& loop, run::RunReader& reader, RunState& state,
+              EventLog& events, std::function<void()> changed);
+
+  void start() override { poll(); }
+  void stop(std::function<void()> done) override;
+  void read_all();  // what is there now, at once, without the loop
+  bool watching() const override { return true; }
+  bool ended() const override { return reader_.finished(); }
+  bool write(HostId, std::string_view) override { return false; }
+  void end_input(HostId) override {}
+  void interrupt(HostId) override {}
+  void restart(const HostSet&) override {}
+  void resize(Size) override {}
+  void resize(HostId, Size) override {}
+  void answer(HostId, std::optional<Secret>) override {}
+  std::size_t queued_bytes(HostId) const override { return 0; }
+  Status set_keep(bool) override;
+  bool keep() const override { return reader_.keep(); }
+
+ private:
+  static constexpr std::chrono::milliseconds kPoll{100};
+
+  void poll();
+  bool read_some();
+  void apply(const run::Record& record);
+
+  run::RunReader& reader_;
+  RunState& state_;
+  EventLog& events_;
+  std::function<void()> changed_;
+  boost::asio::steady_timer timer_;
+  bool stopped_ = false;
+};
+
+}  // namespace bdsh::app
