@@ -109,7 +109,9 @@ class Tmux:
     # -- out
 
     def capture(self, escapes=False):
-        return self.tmux("capture-pane", "-p", *(["-e"] if escapes else [])).stdout
+        # At the program's end tmux scrolls by a line to say so: the first line is history then.
+        history = ["-S", "-100"] if self.dead() else []
+        return self.tmux("capture-pane", "-p", *(["-e"] if escapes else []), *history).stdout
 
     def dead(self):
         return self.ask("pane_dead") != "0"

@@ -1,6 +1,7 @@
 """The test bench itself: what the other tests rely on is true of the fleet."""
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -187,8 +188,8 @@ class FleetTest(unittest.TestCase):
             self.assertEqual(call("stop", "--dir", directory).returncode, 0)
             self.assertFalse(os.path.exists(directory))
         finally:
-            for pid in fleets.strays(directory):
-                os.kill(pid, signal.SIGKILL)
+            fleets.end_strays(directory)
+            shutil.rmtree(directory, ignore_errors=True)
 
     def test_a_thousand_hosts_answer_all_at_once(self):
         fleet = self.start(1000)

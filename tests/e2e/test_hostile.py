@@ -60,6 +60,7 @@ class HostileTest(E2E):
         fleet = self.start_fleet(2, tempers={"web02": "hostile"})
         for option in ("--batch", "--json"):
             done = self.batch(fleet, option, "-g", "web", "--", "echo done")
+            self.assertIn("done", done.stdout, done.stderr)
             odd = [char for char in done.stdout if (ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160]
             self.assertEqual(odd, [], repr(done.stdout))
             done.stdout.encode("utf-8")
@@ -71,7 +72,9 @@ class HostileTest(E2E):
         with open(path, "w") as file:
             file.write('clusters:\n  odd:\n    nodes:\n      - {name: "a\\e]0;OWNED\\a", host: 127.0.0.1}\n')
         done = self.batch(fleet, "--config", path, "-g", "odd", "--", "true")
-        self.assertNotIn("\x1b", done.stdout + done.stderr)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("OWNED", done.stdout + done.stderr)
+        self.assertNotRegex(done.stdout + done.stderr, r"[\x00-\x08\x0b-\x1f\x7f]")
 
     def test_a_binary_flood(self):
         fleet = self.start_fleet(2)
