@@ -134,7 +134,7 @@ class LibsshTransport : public Transport {
   ssh_channel channel_ = nullptr;  // owned; freed before the session
   ssh_channel_callbacks_struct callbacks_{};
   ssh_counter_struct counter_{};
-  int fd_ = -1;  // libssh owns and closes it
+  int fd_ = -1;  // a duplicate; libssh closes it when the connection breaks, else we do
   bool in_event_ = false;
   bool agent_set_ = false;
   enum class Opening { channel, environment, pty, program, opened } opening_ = Opening::channel;
@@ -186,7 +186,10 @@ LibsshTransport::~LibsshTransport() {
   }
   if (agent_set_) ssh_set_agent_socket(session_.get(), SSH_INVALID_SOCKET);
   if (in_event_) ssh_event_remove_session(event_.get(), session_.get());
+  // libssh closes a descriptor that it was given only when the connection breaks.
+  const bool still_open = ssh_get_fd(session_.get()) == fd_;
   ssh_disconnect(session_.get());
+  if (still_open && fd_ >= 0) ::close(fd_);
 }
 
 Status LibsshTransport::set(ssh_options_e option, const void* value) {

@@ -2,7 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace bdsh::net::test {
+
+namespace {
+
+int open_sockets() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry, gone).string();
+    count += target.starts_with("socket:") ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
 
 std::string Seen::event_text() const {
   std::string text;
@@ -34,10 +50,14 @@ void Recorder::on_event(HostId host, const std::string& text) {
 }
 
 Bench::Bench(std::vector<HostSpec> hosts, PoolOptions options, Backend backend)
-    : pool_(std::make_unique<Pool>(loop_, std::move(hosts), std::move(options), recorder_,
+    : sockets_before_(open_sockets()),
+      pool_(std::make_unique<Pool>(loop_, std::move(hosts), std::move(options), recorder_,
                                    std::move(backend))) {}
 
-Bench::~Bench() { stop(); }
+Bench::~Bench() {
+  stop();
+  EXPECT_EQ(open_sockets(), sockets_before_) << "a socket was left open";
+}
 
 bool Bench::until(const std::function<bool()>& condition, int milliseconds) {
   const auto end = Clock::now() + Millis{milliseconds};

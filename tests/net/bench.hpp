@@ -47,7 +47,7 @@ class Recorder : public Sink {
 class Bench {
  public:
   Bench(std::vector<HostSpec> hosts, PoolOptions options, Backend backend = {});
-  ~Bench();
+  ~Bench();  // stops the pool, and fails when a socket is left open
 
   Pool& pool() { return *pool_; }
   Seen& host(std::uint32_t id = 0) { return recorder_.of(id); }
@@ -61,6 +61,7 @@ class Bench {
   void stop();
 
  private:
+  int sockets_before_;
   asio::io_context loop_;
   Recorder recorder_;
   std::unique_ptr<Pool> pool_;

@@ -119,8 +119,12 @@ Sshd::Sshd(const std::string& more) {
                                  "\nHostKey " + path("host_key") + "\nAuthorizedKeysFile " +
                                  path("authorized") +
                                  "\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n"
-                                 "MaxStartups 1000\nPasswordAuthentication no\nSetEnv HOME=" +
-                                 path("home") + "\n");
+                                 "PasswordAuthentication no\nSetEnv HOME=" +
+                                 path("home") +
+                                 // Of this keyword alone sshd takes the last value, not the first.
+                                 (more.find("MaxStartups") == std::string::npos
+                                      ? "\nMaxStartups 1000\n"
+                                      : "\n"));
   child_ = std::make_unique<Child>(
       std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", path("config")}, path("log"));
   for (int i = 0; i < 500 && !answers(port_); ++i) std::this_thread::sleep_for(10ms);

@@ -57,5 +57,89 @@ TEST_F(SshdTest, ShellEchoesResizesAndExits) {
   EXPECT_FALSE(bench.pool().write(HostId{0}, "x"));
 }
 
+TEST_F(SshdTest, InputIsFannedInAndEnds) {
+  const Sshd sshd;
+  Bench bench({sshd.spec()}, batch("wc -c"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
+  ASSERT_TRUE(bench.pool().write(HostId{0}, std::string(200'000, 'x')));
+  bench.pool().end_input(HostId{0});
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
+  EXPECT_EQ(bench.host().out, "200000\n");
+}
+
+TEST_F(SshdTest, EnvironmentIsSent) {
+  const Sshd sshd("AcceptEnv FLAVOUR");
+  HostSpec spec = sshd.spec();
+  spec.environment = {{"NOT_TAKEN", "1"}, {"FLAVOUR", "lime"}};
+  Bench bench({spec}, batch("echo $FLAVOUR$NOT_TAKEN"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().out, "lime\n") << bench.host().error();
+}
+
+TEST_F(SshdTest, HundredHostsAtOnce) {
+  const Sshd sshd;
+  Bench bench(std::vector<HostSpec>(100, sshd.spec()), batch("echo in"));
+  bench.run_to_end(100);
+  for (std::uint32_t i = 0; i < 100; ++i)
+    EXPECT_EQ(bench.host(i).out, "in\n") << bench.host(i).error();
+}
+
+// The server renews its keys every megabyte, in both directions.
+TEST_F(SshdTest, BulkSurvivesRekeying) {
+  const Sshd sshd("RekeyLimit 1M");
+  Bench bench({sshd.spec()}, batch("cat"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
+  std::string sent;
+  for (int i = 0; sent.size() < 6'000'000; ++i) sent += std::to_string(i) + "\n";
+  for (std::size_t at = 0; at < sent.size();) {
+    const auto part = std::string_view(sent).substr(at, 60'000);
+    if (bench.pool().write(HostId{0}, part)) at += part.size();
+    ASSERT_FALSE(bench.host().ended()) << bench.host().error();
+    bench.run_for(1);
+  }
+  bench.pool().end_input(HostId{0});
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }, 60'000));
+  EXPECT_EQ(bench.host().out.size(), sent.size()) << bench.host().error();
+  EXPECT_TRUE(bench.host().out == sent);
+}
+
+TEST_F(SshdTest, FloodIsInterruptedAndStarvesNobody) {
+  const Sshd sshd;
+  Bench bench({sshd.spec("flood"), sshd.spec("typist")}, shell());
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).live() && bench.host(1).live(); }));
+  bench.pool().write(HostId{0}, "yes\r");
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).out.size() > 1'000'000; }));
+  const auto typed = Clock::now();
+  bench.pool().write(HostId{1}, "echo $((6*7))\r");
+  ASSERT_TRUE(bench.until([&] { return bench.host(1).out.find("42") != std::string::npos; }));
+  EXPECT_LT(Clock::now() - typed, Millis{1'000});
+  bench.pool().interrupt(HostId{0});
+  bench.pool().write(HostId{0}, "echo o\"v\"er\r");
+  ASSERT_TRUE(bench.until([&] {
+    const std::string& out = bench.host(0).out;
+    return out.find("\rover", out.size() - std::min<std::size_t>(out.size(), 4'096)) !=
+           std::string::npos;
+  }));
+}
+
+TEST_F(SshdTest, HeldHostLosesNothing) {
+  const Sshd sshd;
+  Bench bench({sshd.spec()}, batch("seq 500000"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().out.size() > 10'000; }));
+  bench.pool().hold(HostId{0}, true);
+  bench.run_for(50);
+  const std::size_t held_at = bench.host().out.size();
+  bench.run_for(300);
+  EXPECT_EQ(bench.host().out.size(), held_at);
+  bench.pool().hold(HostId{0}, false);
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
+  EXPECT_EQ(bench.host().out.size(), 3'388'895U);
+  EXPECT_TRUE(bench.host().out.ends_with("\n499999\n500000\n"));
+}
+
 }  // namespace
 }  // namespace bdsh::net::test
