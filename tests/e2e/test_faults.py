@@ -112,7 +112,7 @@ class FaultsTest(E2E):
     def test_few_descriptors_are_a_clear_error_or_enough(self):
         fleet = self.start_fleet(2)
         from harness import BINARY
-        terminal = self.tmux(["sh", "-c", 'ulimit -n 20; "$@"; echo status=$?', "sh", BINARY, "--batch", "-g",
+        terminal = self.tmux(["sh", "-c", 'ulimit -n 20; "$@"; echo status=$?; read wait', "sh", BINARY, "--batch", "-g",
                               "web", "--", "true"], fleet)
         terminal.wait_for("status=")
         self.assertNotIn("status=139", terminal.capture())

@@ -170,6 +170,13 @@ std::vector<pid_t> descendants_of(const std::vector<pid_t>& roots) {
   return found;
 }
 
+// sshd first: it must not live to tell the client that the program under it was killed.
+void signal_trees(const std::vector<pid_t>& roots, int number) {
+  const auto below = descendants_of(roots);
+  for (pid_t pid : roots) kill(pid, number);
+  for (pid_t pid : below) kill(pid, number);
+}
+
 class Server {
  public:
   explicit Server(Options options) : options_(std::move(options)) {}
@@ -441,8 +448,7 @@ void Server::fire_timers() {
   for (auto& [pid, session] : sessions_) {
     if (!session.drop_at || *session.drop_at > now) continue;
     session.drop_at.reset();
-    for (pid_t each : descendants_of({pid})) kill(each, SIGKILL);
-    kill(pid, SIGKILL);
+    signal_trees({pid}, SIGKILL);
   }
 }
 
@@ -472,9 +478,7 @@ void Server::signal_sessions(std::size_t index, int number) {
   std::vector<pid_t> roots;
   for (const auto& [pid, session] : sessions_)
     if (session.host == index) roots.push_back(pid);
-  if (roots.empty()) return;
-  for (pid_t pid : descendants_of(roots)) kill(pid, number);
-  for (pid_t pid : roots) kill(pid, number);
+  signal_trees(roots, number);
 }
 
 void Server::control_event() {
