@@ -34,7 +34,7 @@ class VtermState {
   void reset();            // all modes, margins and tab stops; the cursor goes home
 
  private:
-  class Impl;
+  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
