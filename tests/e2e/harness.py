@@ -100,7 +100,8 @@ class Tmux:
         self.keys("Enter")
 
     def paste(self, text):
-        self.tmux("set-buffer", "-b", "e2e", "--", text, check=True)
+        subprocess.run(["tmux", "-u", "-L", self.socket, "load-buffer", "-b", "e2e", "-"], check=True,
+                       input=text.encode())
         self.tmux("paste-buffer", "-p", "-r", "-b", "e2e", check=True)
 
     def resize(self, columns, rows):

@@ -51,10 +51,8 @@ class InputRoutingTest(E2E):
 
     def test_marked_hosts(self):
         fleet, dashboard = self.start(4)
-        dashboard.keys("Space")
-        dashboard.keys("j")
-        dashboard.keys("j")
-        dashboard.keys("Space")
+        dashboard.keys("g", "Space")
+        dashboard.keys("g", "j", "j", "Space")
         dashboard.keys("B")
         dashboard.wait_bottom("INPUT → 2 hosts")
         dashboard.line("touch marked")

@@ -93,7 +93,7 @@ class RunDirectoryTest(E2E):
             for name, host in zip(("../../up", ".keep"), fleet.names):
                 file.write("      - {name: '%s', host: '%s', port: %d, user: %s, known_hosts: %s}\n" % (
                     name, fleet.addresses[host], fleet.port, fleet.user, fleet.path("known_hosts")))
-        directory = self.kept(fleet, "--config", path, "-g", "odd", "--", "true")
+        directory = self.kept(fleet, "--config", path, "-g", "odd", "--", "echo", "in")
         logs = glob.glob(directory + "/**/out.log", recursive=True, include_hidden=True)
         self.assertEqual(len(logs), 2)
         self.assertFalse(os.path.exists(os.path.join(self.tmp, "up")))
