@@ -28,7 +28,9 @@ using bdsh::pty::TerminalOptions;
 constexpr std::size_t kAmount = 16U << 20U;
 constexpr std::size_t kChunk = 32U << 10U;
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 std::string repeated(const std::string& piece) {
   std::string out;
@@ -40,7 +42,8 @@ std::string log_text() {
   std::string out;
   for (int i = 0; i < 1000; ++i)
     out += "Nov 22 02:" + std::to_string(10 + i % 50) + ":03 web01 systemd[" + std::to_string(i) +
-           "]: Started Session " + std::to_string(i * 7) + " of User root, unit file changed on disk.\r\n";
+           "]: Started Session " + std::to_string(i * 7) +
+           " of User root, unit file changed on disk.\r\n";
   return out;
 }
 
@@ -48,7 +51,8 @@ std::string colours(bool direct) {
   std::string out;
   for (int i = 0; i < 4000; ++i) {
     const std::string n = std::to_string(i % 256);
-    out += direct ? "\x1b[38;2;" + n + ";120;" + std::to_string((i / 16) % 256) + "m#" : "\x1b[38;5;" + n + "mword ";
+    out += direct ? "\x1b[38;2;" + n + ";120;" + std::to_string((i / 16) % 256) + "m#"
+                  : "\x1b[38;5;" + n + "mword ";
     if (i % 60 == 59) out += "\x1b[m\r\n";
   }
   return out;
@@ -64,7 +68,8 @@ double rate(const std::string& data, Size size, bool lane) {
   CellTables tables;
   HostTerminal terminal(tables, {size, 10'000, TerminalOptions::Kind::pty, lane});
   const double start = cpu_seconds();
-  for (std::size_t at = 0; at < data.size(); at += kChunk) terminal.feed(std::string_view(data).substr(at, kChunk));
+  for (std::size_t at = 0; at < data.size(); at += kChunk)
+    terminal.feed(std::string_view(data).substr(at, kChunk));
   return static_cast<double>(data.size()) / 1e6 / (cpu_seconds() - start);
 }
 
@@ -72,11 +77,13 @@ void measure(const std::string& name, const std::string& piece) {
   const std::string data = repeated(piece);
   constexpr Size kSmall{Rows{24}, Cols{80}};
   constexpr Size kLarge{Rows{50}, Cols{200}};
-  std::printf("%-16s %8.0f %8.0f %12.0f\n", name.c_str(), rate(data, kSmall, true), rate(data, kLarge, true),
-              rate(data, kSmall, false));
+  std::printf("%-16s %8.0f %8.0f %12.0f\n", name.c_str(), rate(data, kSmall, true),
+              rate(data, kLarge, true), rate(data, kSmall, false));
 }
 
-std::size_t heap() { return mallinfo2().uordblks; }
+std::size_t heap() {
+  return mallinfo2().uordblks;
+}
 
 void measure_memory(const char* name, const std::string& fed) {
   constexpr std::size_t kCount = 1000;
@@ -87,8 +94,11 @@ void measure_memory(const char* name, const std::string& fed) {
     terminals.push_back(std::make_unique<HostTerminal>(tables, TerminalOptions{}));
     terminals.back()->feed(fed);
   }
-  std::printf("%-28s %8.1f KiB, of it libvterm %.1f\n", name, static_cast<double>(heap() - before) / kCount / 1024,
-              (static_cast<double>(heap() - before) / kCount - static_cast<double>(terminals[0]->memory_bytes())) / 1024);
+  std::printf("%-28s %8.1f KiB, of it libvterm %.1f\n", name,
+              static_cast<double>(heap() - before) / kCount / 1024,
+              (static_cast<double>(heap() - before) / kCount -
+               static_cast<double>(terminals[0]->memory_bytes())) /
+                  1024);
 }
 
 std::string read(const char* path) {

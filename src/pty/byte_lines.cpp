@@ -22,7 +22,9 @@ void ByteLines::add(const Unit& unit) {
 // One code point or ASCII, so that a cut never falls inside a character.
 void ByteLines::append(std::string_view text) {
   while (open_.size() + text.size() > kMaxLine) {
-    const std::size_t fits = text.size() == 1 || static_cast<unsigned char>(text[0]) < 0x80 ? kMaxLine - open_.size() : 0;
+    const std::size_t fits = text.size() == 1 || static_cast<unsigned char>(text[0]) < 0x80
+                                 ? kMaxLine - open_.size()
+                                 : 0;
     open_ += text.substr(0, fits);
     text.remove_prefix(fits);
     end_line();

@@ -5,8 +5,12 @@
 namespace bdsh::pty {
 namespace {
 
-bool is_leader(char c) { return c >= '<' && c <= '?'; }
-bool is_param(char c) { return c >= '0' && c <= ';'; }
+bool is_leader(char c) {
+  return c >= '<' && c <= '?';
+}
+bool is_param(char c) {
+  return c >= '0' && c <= ';';
+}
 
 void add_digit(Csi::Param& param, char digit) {
   const int before = std::max(param.value, 0);

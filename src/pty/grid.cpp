@@ -10,18 +10,22 @@ namespace {
 constexpr Cell kBlankCell{};
 
 // A space that was printed and a cell that was never written look the same, so they are the same.
-GlyphId glyph_of(char ascii) { return ascii == ' ' ? kBlank : static_cast<unsigned char>(ascii); }
+GlyphId glyph_of(char ascii) {
+  return ascii == ' ' ? kBlank : static_cast<unsigned char>(ascii);
+}
 
-std::uint16_t narrow(int value) { return static_cast<std::uint16_t>(value); }
+std::uint16_t narrow(int value) {
+  return static_cast<std::uint16_t>(value);
+}
 
 }  // namespace
 
 Size Grid::clamped(Size size) {
-  return {Rows{std::clamp(size.rows.value, 1, kMaxRows)}, Cols{std::clamp(size.cols.value, 4, kMaxCols)}};
+  return {Rows{std::clamp(size.rows.value, 1, kMaxRows)},
+          Cols{std::clamp(size.cols.value, 4, kMaxCols)}};
 }
 
-Grid::Grid(Size size)
-    : size_(clamped(size)), rows_(static_cast<std::size_t>(size_.rows.value)) {}
+Grid::Grid(Size size) : size_(clamped(size)), rows_(static_cast<std::size_t>(size_.rows.value)) {}
 
 Cell* Grid::cells_for(Row& row, int end) {
   if (row.capacity < end) {
@@ -37,7 +41,8 @@ Cell* Grid::cells_for(Row& row, int end) {
 
 // Makes sure that no wide glyph lies across the border left of `col`: half of one is a blank.
 void Grid::split_wide(Row& row, int col) {
-  if (col <= 0 || col >= row.used || row.cells[static_cast<std::size_t>(col)].glyph != kWideRest) return;
+  if (col <= 0 || col >= row.used || row.cells[static_cast<std::size_t>(col)].glyph != kWideRest)
+    return;
   row.cells[static_cast<std::size_t>(col - 1)].glyph = kBlank;
   row.cells[static_cast<std::size_t>(col)].glyph = kBlank;
 }
@@ -154,7 +159,8 @@ void Grid::scroll(const Rect& rect, int down, int right, StyleId style) {
   const int end = area.col + area.width;
   down = std::clamp(down, -area.height, area.height);
   right = std::clamp(right, -area.width, area.width);
-  if (area.width == size_.cols.value && right == 0) return rotate_rows(area.row, bottom, down, style);
+  if (area.width == size_.cols.value && right == 0)
+    return rotate_rows(area.row, bottom, down, style);
   for (int r = area.row; r < bottom; ++r) {
     split_wide(row(r), area.col);
     split_wide(row(r), end);
@@ -166,8 +172,10 @@ void Grid::scroll(const Rect& rect, int down, int right, StyleId style) {
     const int r = down >= 0 ? area.row + i : bottom - 1 - i;
     copy_cells(r, r + down, target, right);
   }
-  if (down != 0) erase({down > 0 ? bottom - down : area.row, area.col, std::abs(down), area.width}, style);
-  if (right != 0) erase({area.row, right > 0 ? end - right : area.col, area.height, std::abs(right)}, style);
+  if (down != 0)
+    erase({down > 0 ? bottom - down : area.row, area.col, std::abs(down), area.width}, style);
+  if (right != 0)
+    erase({area.row, right > 0 ? end - right : area.col, area.height, std::abs(right)}, style);
 }
 
 void Grid::resize(Size size) {
@@ -179,7 +187,9 @@ void Grid::resize(Size size) {
   size_ = size;
 }
 
-void Grid::drop_top(int count) { rotate_rows(0, size_.rows.value, count, 0); }
+void Grid::drop_top(int count) {
+  rotate_rows(0, size_.rows.value, count, 0);
+}
 
 std::uint64_t hash_of(const Row& row, int cols) {
   int end = std::min<int>(row.used, cols);

@@ -9,7 +9,8 @@ namespace bdsh::pty {
 
 class HostTerminal::Impl {
  public:
-  Impl(CellTables& tables, const TerminalOptions& options) : interpreter(tables, options), limit(options.scrollback_lines) {
+  Impl(CellTables& tables, const TerminalOptions& options)
+      : interpreter(tables, options), limit(options.scrollback_lines) {
     if (options.kind == TerminalOptions::Kind::plain) lines.emplace();
   }
 
@@ -45,9 +46,15 @@ HostTerminal::~HostTerminal() = default;
 HostTerminal::HostTerminal(HostTerminal&&) noexcept = default;
 HostTerminal& HostTerminal::operator=(HostTerminal&&) noexcept = default;
 
-FeedResult HostTerminal::feed(std::string_view bytes) { return impl_->feed(bytes); }
-void HostTerminal::resize(Size size) { impl_->interpreter.resize(size); }
-Size HostTerminal::size() const { return impl_->screen().size(); }
+FeedResult HostTerminal::feed(std::string_view bytes) {
+  return impl_->feed(bytes);
+}
+void HostTerminal::resize(Size size) {
+  impl_->interpreter.resize(size);
+}
+Size HostTerminal::size() const {
+  return impl_->screen().size();
+}
 
 std::string HostTerminal::encode(const Key& key) const {
   return encode_key(key, impl_->interpreter.modes(), size());
@@ -64,13 +71,27 @@ ScreenSnapshot HostTerminal::snapshot(int scroll_back) const {
   return out;
 }
 
-int HostTerminal::scrollback_rows() const { return impl_->screen().scrollback_rows(); }
-bool HostTerminal::alternate() const { return impl_->screen().alternate(); }
-bool HostTerminal::wants_mouse() const { return impl_->interpreter.modes().mouse != MouseMode::off; }
-bool HostTerminal::cursor_visible() const { return impl_->interpreter.modes().cursor_visible; }
-const std::string& HostTerminal::title() const { return impl_->interpreter.title(); }
-std::uint64_t HostTerminal::row_hash(int row) const { return impl_->screen().row_hash(row); }
-std::size_t HostTerminal::memory_bytes() const { return sizeof(Impl) + impl_->screen().bytes(); }
+int HostTerminal::scrollback_rows() const {
+  return impl_->screen().scrollback_rows();
+}
+bool HostTerminal::alternate() const {
+  return impl_->screen().alternate();
+}
+bool HostTerminal::wants_mouse() const {
+  return impl_->interpreter.modes().mouse != MouseMode::off;
+}
+bool HostTerminal::cursor_visible() const {
+  return impl_->interpreter.modes().cursor_visible;
+}
+const std::string& HostTerminal::title() const {
+  return impl_->interpreter.title();
+}
+std::uint64_t HostTerminal::row_hash(int row) const {
+  return impl_->screen().row_hash(row);
+}
+std::size_t HostTerminal::memory_bytes() const {
+  return sizeof(Impl) + impl_->screen().bytes();
+}
 
 std::uint64_t HostTerminal::open_line() const {
   return impl_->lines ? impl_->lines->open_line() : impl_->screen().open_line();
@@ -85,7 +106,8 @@ std::uint64_t HostTerminal::line_end() const {
   return impl_->lines ? impl_->lines->line_end() : impl_->screen().line_end();
 }
 std::optional<std::uint64_t> HostTerminal::take_changed_from() {
-  return impl_->lines ? impl_->lines->take_changed_from() : impl_->interpreter.screen().take_changed_from();
+  return impl_->lines ? impl_->lines->take_changed_from()
+                      : impl_->interpreter.screen().take_changed_from();
 }
 
 }  // namespace bdsh::pty

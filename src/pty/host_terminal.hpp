@@ -37,7 +37,7 @@ struct ShellMark {
 };
 
 struct FeedResult {
-  std::string replies;  // to be written to this host, in order
+  std::string replies;   // to be written to this host, in order
   bool damaged = false;  // the screen changed
   bool bell = false;
   bool title_changed = false;
@@ -64,7 +64,7 @@ class HostTerminal {
   // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()).
   ScreenSnapshot snapshot(int scroll_back = 0) const;
   int scrollback_rows() const;
-  bool alternate() const;       // a full-screen program has the screen
+  bool alternate() const;  // a full-screen program has the screen
   bool wants_mouse() const;
   bool cursor_visible() const;
   const std::string& title() const;
@@ -77,9 +77,9 @@ class HostTerminal {
   // Lines can change after they were complete (a program moved the cursor up), and the count can
   // shrink (the screen was cleared).
   std::uint64_t open_line() const;
-  std::uint64_t first_kept_line() const;          // older ones left the scrollback
-  std::string line(std::uint64_t index) const;    // empty when not kept or beyond the end
-  std::uint64_t line_end() const;                 // one past the last line with content or cursor
+  std::uint64_t first_kept_line() const;        // older ones left the scrollback
+  std::string line(std::uint64_t index) const;  // empty when not kept or beyond the end
+  std::uint64_t line_end() const;               // one past the last line with content or cursor
   // The lowest index whose text changed, appeared, vanished, was completed or was opened again
   // since the last call; nothing when no line was. Every line of one feed can be read after it;
   // the next feed drops what exceeds the scrollback: call after each feed.

@@ -18,14 +18,29 @@ Interpreter::Interpreter(CellTables& tables, const TerminalOptions& options)
 void Interpreter::handle(const Unit& unit, FeedResult& result) {
   result_ = &result;
   switch (unit.kind) {
-    case Unit::Kind::none: break;
-    case Unit::Kind::ascii: print_ascii(unit.text); break;
-    case Unit::Kind::glyph: print(unit.code); break;
-    case Unit::Kind::control: control(unit.code); break;
-    case Unit::Kind::escape: escape(unit.text); break;
-    case Unit::Kind::csi: csi(parse_csi(unit.text)); break;
-    case Unit::Kind::osc: osc(unit.text); break;
-    case Unit::Kind::dcs: dcs(unit.text); break;
+    case Unit::Kind::none:
+      break;
+    case Unit::Kind::ascii:
+      print_ascii(unit.text);
+      break;
+    case Unit::Kind::glyph:
+      print(unit.code);
+      break;
+    case Unit::Kind::control:
+      control(unit.code);
+      break;
+    case Unit::Kind::escape:
+      escape(unit.text);
+      break;
+    case Unit::Kind::csi:
+      csi(parse_csi(unit.text));
+      break;
+    case Unit::Kind::osc:
+      osc(unit.text);
+      break;
+    case Unit::Kind::dcs:
+      dcs(unit.text);
+      break;
   }
 }
 
@@ -41,7 +56,8 @@ void Interpreter::resize(Size size) {
 // --- Between the screen and libvterm ------------------------------------------------------------
 
 bool Interpreter::plain_state() const {
-  return modes_.autowrap && !modes_.insert && !modes_.newline && !modes_.origin && !modes_.side_margins;
+  return modes_.autowrap && !modes_.insert && !modes_.newline && !modes_.origin &&
+         !modes_.side_margins;
 }
 
 void Interpreter::run(std::string_view sequence, bool keep) {
@@ -147,16 +163,31 @@ void Interpreter::repeat(int count) {
 
 void Interpreter::control(char32_t code) {
   switch (code) {
-    case 0x07: result_->bell = true; break;
-    case 0x08: backspace(); break;
-    case 0x09: run("\t"); break;
+    case 0x07:
+      result_->bell = true;
+      break;
+    case 0x08:
+      backspace();
+      break;
+    case 0x09:
+      run("\t");
+      break;
     case 0x0A:
     case 0x0B:
-    case 0x0C: line_feed(code); break;
-    case 0x0D: carriage_return(); break;
-    case 0x0E: charsets_.invoke(1); break;
-    case 0x0F: charsets_.invoke(0); break;
-    default: break;
+    case 0x0C:
+      line_feed(code);
+      break;
+    case 0x0D:
+      carriage_return();
+      break;
+    case 0x0E:
+      charsets_.invoke(1);
+      break;
+    case 0x0F:
+      charsets_.invoke(0);
+      break;
+    default:
+      break;
   }
 }
 
@@ -194,18 +225,47 @@ void Interpreter::escape(std::string_view text) {
   }
   if (text.size() != 1) return;
   switch (text[0]) {
-    case '7': save_cursor(); break;
-    case '8': restore_cursor(); break;
-    case 'c': reset(); break;
-    case '=': modes_.application_keypad = true; break;
-    case '>': modes_.application_keypad = false; break;
-    case 'D': run("\x1b" "D", true); break;
-    case 'E': run("\x1b" "E", true); break;
-    case 'M': run("\x1b" "M"); break;
-    case 'H': run("\x1b" "H"); break;
-    case 'n': charsets_.invoke(2); break;
-    case 'o': charsets_.invoke(3); break;
-    default: break;
+    case '7':
+      save_cursor();
+      break;
+    case '8':
+      restore_cursor();
+      break;
+    case 'c':
+      reset();
+      break;
+    case '=':
+      modes_.application_keypad = true;
+      break;
+    case '>':
+      modes_.application_keypad = false;
+      break;
+    case 'D':
+      run("\x1b"
+          "D",
+          true);
+      break;
+    case 'E':
+      run("\x1b"
+          "E",
+          true);
+      break;
+    case 'M':
+      run("\x1b"
+          "M");
+      break;
+    case 'H':
+      run("\x1b"
+          "H");
+      break;
+    case 'n':
+      charsets_.invoke(2);
+      break;
+    case 'o':
+      charsets_.invoke(3);
+      break;
+    default:
+      break;
   }
 }
 
@@ -259,22 +319,46 @@ void Interpreter::csi(const Csi& csi) {
 
 void Interpreter::plain_csi(const Csi& csi) {
   switch (csi.final) {
-    case 'm': apply_sgr(csi, screen_.pen); break;
-    case 'J': erase_display(csi.value(0, 0)); break;
-    case 'K': erase_line(csi.value(0, 0)); break;
-    case 'X': erase_characters(csi.at_least_one(0)); break;
-    case 'b': repeat(csi.at_least_one(0)); break;
-    case 'r': set_margins(csi); break;
-    case 's': modes_.side_margins ? set_side_margins(csi) : save_cursor(); break;
-    case 'u': restore_cursor(); break;
+    case 'm':
+      apply_sgr(csi, screen_.pen);
+      break;
+    case 'J':
+      erase_display(csi.value(0, 0));
+      break;
+    case 'K':
+      erase_line(csi.value(0, 0));
+      break;
+    case 'X':
+      erase_characters(csi.at_least_one(0));
+      break;
+    case 'b':
+      repeat(csi.at_least_one(0));
+      break;
+    case 'r':
+      set_margins(csi);
+      break;
+    case 's':
+      modes_.side_margins ? set_side_margins(csi) : save_cursor();
+      break;
+    case 'u':
+      restore_cursor();
+      break;
     case 'h':
     case 'l':
       for (std::size_t i = 0; i < csi.count; ++i) set_ansi_mode(csi.value(i, 0), csi.final == 'h');
       break;
-    case 'c': if (csi.value(0, 0) == 0) reply("\x1b[?62;22c"); break;
-    case 'n': report_status(csi.value(0, 0), false); break;
-    case 't': window_operation(csi); break;
-    default: movement(csi); break;
+    case 'c':
+      if (csi.value(0, 0) == 0) reply("\x1b[?62;22c");
+      break;
+    case 'n':
+      report_status(csi.value(0, 0), false);
+      break;
+    case 't':
+      window_operation(csi);
+      break;
+    default:
+      movement(csi);
+      break;
   }
 }
 
@@ -294,12 +378,20 @@ void Interpreter::private_csi(const Csi& csi) {
     switch (csi.final) {
       case 'h':
       case 'l':
-        for (std::size_t i = 0; i < csi.count; ++i) set_private_mode(csi.value(i, 0), csi.final == 'h');
+        for (std::size_t i = 0; i < csi.count; ++i)
+          set_private_mode(csi.value(i, 0), csi.final == 'h');
         break;
-      case 'J': erase_display(csi.value(0, 0)); break;  // nothing is protected
-      case 'K': erase_line(csi.value(0, 0)); break;
-      case 'n': report_status(csi.value(0, 0), true); break;
-      default: break;
+      case 'J':
+        erase_display(csi.value(0, 0));
+        break;  // nothing is protected
+      case 'K':
+        erase_line(csi.value(0, 0));
+        break;
+      case 'n':
+        report_status(csi.value(0, 0), true);
+        break;
+      default:
+        break;
     }
     return;
   }
@@ -377,7 +469,9 @@ void Interpreter::set_side_margins(const Csi& csi) {
 void Interpreter::set_cursor_style(int style) {
   if (style < 0 || style > 6) return;
   modes_.cursor_blink = style == 0 || style % 2 == 1;
-  modes_.cursor_shape = style <= 2 ? CursorShape::block : style <= 4 ? CursorShape::underline : CursorShape::bar;
+  modes_.cursor_shape = style <= 2   ? CursorShape::block
+                        : style <= 4 ? CursorShape::underline
+                                     : CursorShape::bar;
   result_->damaged = true;
 }
 
@@ -406,16 +500,24 @@ void Interpreter::set_ansi_mode(int mode, bool on) {
 
 void Interpreter::set_private_mode(int mode, bool on) {
   switch (mode) {
-    case 5: modes_.reverse_screen = on; break;
-    case 6: set_origin(on); break;
+    case 5:
+      modes_.reverse_screen = on;
+      break;
+    case 6:
+      set_origin(on);
+      break;
     case 7:
       cancel_wrap();
       run(on ? "\x1b[?7h" : "\x1b[?7l");
       modes_.autowrap = on;
       vterm_.set_autowrap(on);
       break;
-    case 12: modes_.cursor_blink = on; break;
-    case 25: modes_.cursor_visible = on; break;
+    case 12:
+      modes_.cursor_blink = on;
+      break;
+    case 25:
+      modes_.cursor_visible = on;
+      break;
     case 69:
       cancel_wrap();
       run(on ? "\x1b[?69h" : "\x1b[?69l");
@@ -425,29 +527,56 @@ void Interpreter::set_private_mode(int mode, bool on) {
       break;
     case 47:
     case 1047:
-    case 1049: set_alternate(mode, on); break;
-    case 1048: on ? save_cursor() : restore_cursor(); break;
-    case 2026: modes_.synchronized = on; break;
-    default: set_input_mode(mode, on); break;
+    case 1049:
+      set_alternate(mode, on);
+      break;
+    case 1048:
+      on ? save_cursor() : restore_cursor();
+      break;
+    case 2026:
+      modes_.synchronized = on;
+      break;
+    default:
+      set_input_mode(mode, on);
+      break;
   }
   if (mode == 5 || mode == 25) result_->damaged = true;
 }
 
 void Interpreter::set_input_mode(int mode, bool on) {
   switch (mode) {
-    case 1: modes_.application_cursor = on; break;
-    case 66: modes_.application_keypad = on; break;
-    case 1000: set_mouse(MouseMode::click, on); break;
-    case 1002: set_mouse(MouseMode::drag, on); break;
-    case 1003: set_mouse(MouseMode::any, on); break;
-    case 1004: modes_.focus_reports = on; break;
-    case 1006: modes_.mouse_sgr = on; break;
-    case 2004: modes_.bracketed_paste = on; break;
-    default: break;
+    case 1:
+      modes_.application_cursor = on;
+      break;
+    case 66:
+      modes_.application_keypad = on;
+      break;
+    case 1000:
+      set_mouse(MouseMode::click, on);
+      break;
+    case 1002:
+      set_mouse(MouseMode::drag, on);
+      break;
+    case 1003:
+      set_mouse(MouseMode::any, on);
+      break;
+    case 1004:
+      modes_.focus_reports = on;
+      break;
+    case 1006:
+      modes_.mouse_sgr = on;
+      break;
+    case 2004:
+      modes_.bracketed_paste = on;
+      break;
+    default:
+      break;
   }
 }
 
-void Interpreter::set_mouse(MouseMode mode, bool on) { modes_.mouse = on ? mode : MouseMode::off; }
+void Interpreter::set_mouse(MouseMode mode, bool on) {
+  modes_.mouse = on ? mode : MouseMode::off;
+}
 
 void Interpreter::set_alternate(int mode, bool on) {
   if (on && !screen_.alternate()) {
@@ -475,25 +604,42 @@ int Interpreter::ansi_mode_state(int mode) const {
 int Interpreter::private_mode_state(int mode) const {
   const auto state = [](bool on) { return on ? 1 : 2; };
   switch (mode) {
-    case 1: return state(modes_.application_cursor);
-    case 5: return state(modes_.reverse_screen);
-    case 6: return state(modes_.origin);
-    case 7: return state(modes_.autowrap);
-    case 12: return state(modes_.cursor_blink);
-    case 25: return state(modes_.cursor_visible);
+    case 1:
+      return state(modes_.application_cursor);
+    case 5:
+      return state(modes_.reverse_screen);
+    case 6:
+      return state(modes_.origin);
+    case 7:
+      return state(modes_.autowrap);
+    case 12:
+      return state(modes_.cursor_blink);
+    case 25:
+      return state(modes_.cursor_visible);
     case 47:
     case 1047:
-    case 1049: return state(screen_.alternate());
-    case 66: return state(modes_.application_keypad);
-    case 69: return state(modes_.side_margins);
-    case 1000: return state(modes_.mouse == MouseMode::click);
-    case 1002: return state(modes_.mouse == MouseMode::drag);
-    case 1003: return state(modes_.mouse == MouseMode::any);
-    case 1004: return state(modes_.focus_reports);
-    case 1006: return state(modes_.mouse_sgr);
-    case 2004: return state(modes_.bracketed_paste);
-    case 2026: return state(modes_.synchronized);
-    default: return 0;
+    case 1049:
+      return state(screen_.alternate());
+    case 66:
+      return state(modes_.application_keypad);
+    case 69:
+      return state(modes_.side_margins);
+    case 1000:
+      return state(modes_.mouse == MouseMode::click);
+    case 1002:
+      return state(modes_.mouse == MouseMode::drag);
+    case 1003:
+      return state(modes_.mouse == MouseMode::any);
+    case 1004:
+      return state(modes_.focus_reports);
+    case 1006:
+      return state(modes_.mouse_sgr);
+    case 2004:
+      return state(modes_.bracketed_paste);
+    case 2026:
+      return state(modes_.synchronized);
+    default:
+      return 0;
   }
 }
 
@@ -507,7 +653,8 @@ void Interpreter::report_mode(const Csi& csi) {
   const bool is_private = csi.leader == '?';
   const int mode = csi.value(0, 0);
   const int state = is_private ? private_mode_state(mode) : ansi_mode_state(mode);
-  reply(std::string("\x1b[") + (is_private ? "?" : "") + std::to_string(mode) + ';' + std::to_string(state) + "$y");
+  reply(std::string("\x1b[") + (is_private ? "?" : "") + std::to_string(mode) + ';' +
+        std::to_string(state) + "$y");
 }
 
 void Interpreter::report_status(int what, bool is_private) {
@@ -515,7 +662,8 @@ void Interpreter::report_status(int what, bool is_private) {
   if (what != 6) return;
   const int top = modes_.origin ? screen_.region_top : 0;
   const int left = modes_.origin && modes_.side_margins ? left_margin_ : 0;
-  reply(std::string("\x1b[") + (is_private ? "?" : "") + std::to_string(screen_.cursor.row - top + 1) + ';' +
+  reply(std::string("\x1b[") + (is_private ? "?" : "") +
+        std::to_string(screen_.cursor.row - top + 1) + ';' +
         std::to_string(screen_.cursor.col - left + 1) + 'R');
 }
 
@@ -523,10 +671,12 @@ void Interpreter::report_status(int what, bool is_private) {
 void Interpreter::report_setting(std::string_view what) {
   std::string setting;
   if (what == "m") setting = sgr_params(screen_.pen);
-  if (what == "r") setting = std::to_string(screen_.region_top + 1) + ';' + std::to_string(screen_.region_bottom);
+  if (what == "r")
+    setting = std::to_string(screen_.region_top + 1) + ';' + std::to_string(screen_.region_bottom);
   if (what == "s") setting = std::to_string(left_margin_ + 1) + ';' + std::to_string(right_margin_);
   if (what == " q")
-    setting = std::to_string(2 * static_cast<int>(modes_.cursor_shape) + (modes_.cursor_blink ? 1 : 2));
+    setting =
+        std::to_string(2 * static_cast<int>(modes_.cursor_shape) + (modes_.cursor_blink ? 1 : 2));
   if (what == "\"p") setting = "62;1";
   reply(setting.empty() ? "\x1bP0$r\x1b\\" : "\x1bP1$r" + setting + std::string(what) + "\x1b\\");
 }
@@ -537,7 +687,8 @@ void Interpreter::dcs(std::string_view text) {
 
 // --- Operating system commands ------------------------------------------------------------------
 
-// Titles are taken, shell marks are kept; links (8), colours and the clipboard (52) are not acted on.
+// Titles are taken, shell marks are kept; links (8), colours and the clipboard (52) are not acted
+// on.
 void Interpreter::osc(std::string_view text) {
   if (text.starts_with("0;") || text.starts_with("2;")) set_title(text.substr(2));
   if (text.starts_with("133;")) shell_mark(text.substr(4));
@@ -554,11 +705,20 @@ void Interpreter::shell_mark(std::string_view text) {
   if (text.empty() || screen_.alternate()) return;
   ShellMark mark{};
   switch (text[0]) {
-    case 'A': mark.kind = ShellMark::Kind::prompt_start; break;
-    case 'B': mark.kind = ShellMark::Kind::command_start; break;
-    case 'C': mark.kind = ShellMark::Kind::output_start; break;
-    case 'D': mark.kind = ShellMark::Kind::command_end; break;
-    default: return;
+    case 'A':
+      mark.kind = ShellMark::Kind::prompt_start;
+      break;
+    case 'B':
+      mark.kind = ShellMark::Kind::command_start;
+      break;
+    case 'C':
+      mark.kind = ShellMark::Kind::output_start;
+      break;
+    case 'D':
+      mark.kind = ShellMark::Kind::command_end;
+      break;
+    default:
+      return;
   }
   mark.line = screen_.open_line();
   int status = 0;

@@ -23,8 +23,8 @@ namespace bdsh::pty {
 class Interpreter {
  public:
   static constexpr std::size_t kMaxTitle = 256;
-  static constexpr std::size_t kMaxTitles = 8;          // saved by CSI 22 t
-  static constexpr std::size_t kMaxReplies = 16'384;    // bytes per feed; more is dropped
+  static constexpr std::size_t kMaxTitles = 8;        // saved by CSI 22 t
+  static constexpr std::size_t kMaxReplies = 16'384;  // bytes per feed; more is dropped
 
   Interpreter(CellTables& tables, const TerminalOptions& options);
 

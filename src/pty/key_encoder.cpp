@@ -7,7 +7,9 @@ namespace bdsh::pty {
 namespace {
 
 // xterm's modifier parameter: 1 + Shift 1 + Alt 2 + Ctrl 4.
-int modifier(Mods mods) { return 1 + (mods.shift ? 1 : 0) + (mods.alt ? 2 : 0) + (mods.ctrl ? 4 : 0); }
+int modifier(Mods mods) {
+  return 1 + (mods.shift ? 1 : 0) + (mods.alt ? 2 : 0) + (mods.ctrl ? 4 : 0);
+}
 
 // Cursor keys, Home, End and F1…F4: CSI X or SS3 X; CSI 1 ; m X with modifiers.
 std::string with_letter(char letter, bool application, Mods mods) {
@@ -24,23 +26,35 @@ std::string with_number(int number, Mods mods) {
 
 char cursor_letter(KeyCode code) {
   switch (code) {
-    case KeyCode::up: return 'A';
-    case KeyCode::down: return 'B';
-    case KeyCode::right: return 'C';
-    case KeyCode::left: return 'D';
-    case KeyCode::home: return 'H';
-    case KeyCode::end: return 'F';
-    default: return 0;
+    case KeyCode::up:
+      return 'A';
+    case KeyCode::down:
+      return 'B';
+    case KeyCode::right:
+      return 'C';
+    case KeyCode::left:
+      return 'D';
+    case KeyCode::home:
+      return 'H';
+    case KeyCode::end:
+      return 'F';
+    default:
+      return 0;
   }
 }
 
 int pad_number(KeyCode code) {
   switch (code) {
-    case KeyCode::insert: return 2;
-    case KeyCode::del: return 3;
-    case KeyCode::page_up: return 5;
-    case KeyCode::page_down: return 6;
-    default: return 0;
+    case KeyCode::insert:
+      return 2;
+    case KeyCode::del:
+      return 3;
+    case KeyCode::page_up:
+      return 5;
+    case KeyCode::page_down:
+      return 6;
+    default:
+      return 0;
   }
 }
 
@@ -102,7 +116,11 @@ std::string paste(const Key& key, const Modes& modes) {
 
 std::string without_paste_end(std::string_view text) {
   // ESC [, and CSI as one C1 character in UTF-8 or as one byte.
-  constexpr std::string_view kEnds[] = {"\x1b[201~", "\xC2\x9B" "201~", "\x9B" "201~"};
+  constexpr std::string_view kEnds[] = {"\x1b[201~",
+                                        "\xC2\x9B"
+                                        "201~",
+                                        "\x9B"
+                                        "201~"};
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
@@ -123,11 +141,16 @@ std::string encode_key(const Key& key, const Modes& modes, Size size) {
   if (const int number = pad_number(key.code)) return with_number(number, key.mods);
   if (key.code >= KeyCode::f1 && key.code <= KeyCode::f12) return function_key(key.code, key.mods);
   switch (key.code) {
-    case KeyCode::paste: return paste(key, modes);
-    case KeyCode::mouse: return mouse_report(key, modes, size);
-    case KeyCode::focus_in: return modes.focus_reports ? "\x1b[I" : "";
-    case KeyCode::focus_out: return modes.focus_reports ? "\x1b[O" : "";
-    default: return key.bytes;
+    case KeyCode::paste:
+      return paste(key, modes);
+    case KeyCode::mouse:
+      return mouse_report(key, modes, size);
+    case KeyCode::focus_in:
+      return modes.focus_reports ? "\x1b[I" : "";
+    case KeyCode::focus_out:
+      return modes.focus_reports ? "\x1b[O" : "";
+    default:
+      return key.bytes;
   }
 }
 

@@ -17,16 +17,16 @@ struct Modes {
   bool mouse_sgr = false;  // 1006
 
   // Output: where text goes.
-  bool insert = false;         // IRM
-  bool newline = false;        // LNM
-  bool autowrap = true;        // DECAWM
-  bool origin = false;         // DECOM
-  bool side_margins = false;   // DECLRMM
-  bool synchronized = false;   // 2026
+  bool insert = false;        // IRM
+  bool newline = false;       // LNM
+  bool autowrap = true;       // DECAWM
+  bool origin = false;        // DECOM
+  bool side_margins = false;  // DECLRMM
+  bool synchronized = false;  // 2026
 
   // Looks.
-  bool cursor_visible = true;  // DECTCEM
-  bool cursor_blink = true;    // 12
+  bool cursor_visible = true;   // DECTCEM
+  bool cursor_blink = true;     // 12
   bool reverse_screen = false;  // DECSCNM
   CursorShape cursor_shape = CursorShape::block;
 };

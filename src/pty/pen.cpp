@@ -6,7 +6,9 @@
 namespace bdsh::pty {
 namespace {
 
-std::uint8_t byte_of(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
+std::uint8_t byte_of(int value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+}
 
 // Where the sub-parameters (38:2:…) of parameter `index` end.
 std::size_t subs_end(const Csi& csi, std::size_t index) {
@@ -22,7 +24,8 @@ std::optional<Color> color_in_subs(const Csi& csi, std::size_t index, std::size_
   if (kind == 5 && count >= 2) return Color::indexed(byte_of(csi.value(index + 2, 0)));
   if (kind != 2 || count < 4) return std::nullopt;
   const std::size_t r = index + (count >= 5 ? 3 : 2);
-  return Color::rgb(byte_of(csi.value(r, 0)), byte_of(csi.value(r + 1, 0)), byte_of(csi.value(r + 2, 0)));
+  return Color::rgb(byte_of(csi.value(r, 0)), byte_of(csi.value(r + 1, 0)),
+                    byte_of(csi.value(r + 2, 0)));
 }
 
 // 38;5;n and 38;2;r;g;b; moves `index` to the last parameter that belongs to it.
@@ -65,34 +68,76 @@ void set_underline(const Csi& csi, std::size_t index, Style& pen) {
 
 bool set_attribute(int code, Style& pen) {
   switch (code) {
-    case 0: pen = {}; return true;
-    case 1: pen.bold = true; return true;
-    case 2: pen.faint = true; return true;
-    case 3: pen.italic = true; return true;
+    case 0:
+      pen = {};
+      return true;
+    case 1:
+      pen.bold = true;
+      return true;
+    case 2:
+      pen.faint = true;
+      return true;
+    case 3:
+      pen.italic = true;
+      return true;
     case 5:
-    case 6: pen.blink = true; return true;
-    case 7: pen.reverse = true; return true;
-    case 8: pen.conceal = true; return true;
-    case 9: pen.strike = true; return true;
-    case 21: pen.underline = Underline::doubled; return true;
-    case 53: pen.overline = true; return true;
-    default: return false;
+    case 6:
+      pen.blink = true;
+      return true;
+    case 7:
+      pen.reverse = true;
+      return true;
+    case 8:
+      pen.conceal = true;
+      return true;
+    case 9:
+      pen.strike = true;
+      return true;
+    case 21:
+      pen.underline = Underline::doubled;
+      return true;
+    case 53:
+      pen.overline = true;
+      return true;
+    default:
+      return false;
   }
 }
 
 bool clear_attribute(int code, Style& pen) {
   switch (code) {
-    case 22: pen.bold = pen.faint = false; return true;
-    case 23: pen.italic = false; return true;
-    case 24: pen.underline = Underline::none; return true;
-    case 25: pen.blink = false; return true;
-    case 27: pen.reverse = false; return true;
-    case 28: pen.conceal = false; return true;
-    case 29: pen.strike = false; return true;
-    case 39: pen.fg = {}; return true;
-    case 49: pen.bg = {}; return true;
-    case 55: pen.overline = false; return true;
-    default: return false;
+    case 22:
+      pen.bold = pen.faint = false;
+      return true;
+    case 23:
+      pen.italic = false;
+      return true;
+    case 24:
+      pen.underline = Underline::none;
+      return true;
+    case 25:
+      pen.blink = false;
+      return true;
+    case 27:
+      pen.reverse = false;
+      return true;
+    case 28:
+      pen.conceal = false;
+      return true;
+    case 29:
+      pen.strike = false;
+      return true;
+    case 39:
+      pen.fg = {};
+      return true;
+    case 49:
+      pen.bg = {};
+      return true;
+    case 55:
+      pen.overline = false;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -109,7 +154,8 @@ void append_color(int base, Color color, std::string& out) {
   if (color.kind == Color::Kind::indexed)
     out += ":5:" + std::to_string(color.r);
   else
-    out += ":2::" + std::to_string(color.r) + ':' + std::to_string(color.g) + ':' + std::to_string(color.b);
+    out += ":2::" + std::to_string(color.r) + ':' + std::to_string(color.g) + ':' +
+           std::to_string(color.b);
 }
 
 }  // namespace
@@ -139,7 +185,8 @@ std::string sgr_params(const Style& pen) {
   add(pen.faint, ";2");
   add(pen.italic, ";3");
   if (pen.underline == Underline::single) out += ";4";
-  if (pen.underline > Underline::single) out += ";4:" + std::to_string(static_cast<int>(pen.underline));
+  if (pen.underline > Underline::single)
+    out += ";4:" + std::to_string(static_cast<int>(pen.underline));
   add(pen.blink, ";5");
   add(pen.reverse, ";7");
   add(pen.conceal, ";8");

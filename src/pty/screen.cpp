@@ -152,9 +152,13 @@ void Screen::scroll(const Rect& rect, int down, int right, bool keep) {
   if (bottom < s.rows.value) set_part(bottom, 0);
 }
 
-void Screen::push_row(int row) { scrollback_.push(*tables_, grid().row(row), kept_columns(row)); }
+void Screen::push_row(int row) {
+  scrollback_.push(*tables_, grid().row(row), kept_columns(row));
+}
 
-void Screen::clear() { erase({0, 0, size().rows.value, size().cols.value}); }
+void Screen::clear() {
+  erase({0, 0, size().rows.value, size().cols.value});
+}
 
 void Screen::fill(char ascii) {
   const std::string text(static_cast<std::size_t>(size().cols.value), ascii);
@@ -180,8 +184,7 @@ void Screen::resize(Size wanted) {
   const Size to = Grid::clamped(wanted);
   Point at = primary_cursor();
   if (const int excess = at.row - (to.rows.value - 1); excess > 0) {
-    for (int r = 0; r < excess; ++r)
-      scrollback_.push(*tables_, primary_.row(r), kept_columns(r));
+    for (int r = 0; r < excess; ++r) scrollback_.push(*tables_, primary_.row(r), kept_columns(r));
     primary_.drop_top(excess);
     at.row -= excess;
   }
@@ -212,21 +215,26 @@ void Screen::copy_to(ScreenSnapshot& out, int scroll_back) const {
   out.scrolled_back = back;
   out.alternate = alternate();
   out.cursor = cursor;
-  out.cells.assign(static_cast<std::size_t>(s.rows.value) * static_cast<std::size_t>(s.cols.value), Cell{});
+  out.cells.assign(static_cast<std::size_t>(s.rows.value) * static_cast<std::size_t>(s.cols.value),
+                   Cell{});
   for (int r = 0; r < s.rows.value; ++r) {
     Cell* cells = out.row(r);
     if (r < back) {
-      scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(back - r), cells, s.cols.value);
+      scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(back - r),
+                         cells, s.cols.value);
       continue;
     }
     const Row& row = grid().row(r - back);
     const int end = std::min<int>(row.used, s.cols.value);
     std::copy_n(row.cells.get(), end, cells);
-    if (row.used > end && row.cells[static_cast<std::size_t>(end)].glyph == kWideRest) cells[end - 1].glyph = kBlank;
+    if (row.used > end && row.cells[static_cast<std::size_t>(end)].glyph == kWideRest)
+      cells[end - 1].glyph = kBlank;
   }
 }
 
-bool Screen::take_damage() { return std::exchange(damaged_, false); }
+bool Screen::take_damage() {
+  return std::exchange(damaged_, false);
+}
 
 // --- Logical lines ------------------------------------------------------------------------------
 
@@ -235,7 +243,9 @@ void Screen::touch(int row) {
   if (!alternate_) touch_row_number(scrollback_.end_row() + static_cast<std::uint64_t>(row));
 }
 
-void Screen::touch_row_number(std::uint64_t row) { touched_row_ = std::min(touched_row_, row); }
+void Screen::touch_row_number(std::uint64_t row) {
+  touched_row_ = std::min(touched_row_, row);
+}
 
 std::uint64_t Screen::top_line() const {
   const bool goes_on = primary_.row(0).part != 0 && scrollback_.end_line() != 0;
@@ -259,7 +269,8 @@ std::uint64_t Screen::line_end() const {
   const int cursor_row = primary_cursor().row;
   const auto blank = [this](int r) {
     const Row& row = primary_.row(r);
-    return std::all_of(row.cells.get(), row.cells.get() + row.used, [](Cell c) { return c.glyph == kBlank; });
+    return std::all_of(row.cells.get(), row.cells.get() + row.used,
+                       [](Cell c) { return c.glyph == kBlank; });
   };
   while (last > cursor_row && blank(last)) --last;
   return line_of(last) + 1;
@@ -294,7 +305,8 @@ std::string Screen::line(std::uint64_t index) const {
 std::uint64_t Screen::line_of_row_number(std::uint64_t row) const {
   const std::uint64_t top = scrollback_.end_row();
   if (row >= top)
-    return line_of(static_cast<int>(std::min<std::uint64_t>(row - top, static_cast<std::uint64_t>(primary_.size().rows.value - 1))));
+    return line_of(static_cast<int>(std::min<std::uint64_t>(
+        row - top, static_cast<std::uint64_t>(primary_.size().rows.value - 1))));
   if (scrollback_.rows() == 0) return top_line();
   return scrollback_.line_of(std::max(row, scrollback_.first_row()));
 }

@@ -55,7 +55,7 @@ class Screen {
   void enter_alternate();  // a blank one; no-op when in it
   void leave_alternate();
   void clear_scrollback() { scrollback_.clear(); }
-  void clear();            // the active grid
+  void clear();           // the active grid
   void fill(char ascii);  // all of it, in the default style
   void resize(Size size);
   void trim() { scrollback_.trim(scrollback_limit_); }
@@ -88,9 +88,9 @@ class Screen {
   void touch_row_number(std::uint64_t row);
   void set_part(int row, int part);
   void push_row(int row);
-  std::uint64_t top_line() const;          // of the primary grid's first row
-  std::uint64_t line_of(int row) const;    // of a row of the primary grid
-  int kept_columns(int row) const;         // 0, or how far the row reaches when it goes on below
+  std::uint64_t top_line() const;        // of the primary grid's first row
+  std::uint64_t line_of(int row) const;  // of a row of the primary grid
+  int kept_columns(int row) const;       // 0, or how far the row reaches when it goes on below
   std::uint64_t line_of_row_number(std::uint64_t row) const;
   void append_screen_part(std::uint64_t index, std::string& out) const;
 

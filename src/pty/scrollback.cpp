@@ -59,7 +59,8 @@ void append_runs(const Row& row, int end, std::string& out) {
 }
 
 bool has_style(const Row& row, int end) {
-  return std::any_of(row.cells.get(), row.cells.get() + end, [](Cell cell) { return cell.style != 0; });
+  return std::any_of(row.cells.get(), row.cells.get() + end,
+                     [](Cell cell) { return cell.style != 0; });
 }
 
 void append_cells(const CellTables& tables, const Row& row, int end, std::string& out) {
@@ -98,7 +99,8 @@ GlyphId next_glyph(CellTables& tables, std::string_view text, std::size_t& at) {
   const std::size_t start = at;
   const char32_t base = decode_utf8(text, at);
   std::size_t end = at;
-  for (std::size_t look = at; look < text.size() && char_width(decode_utf8(text, look)) == 0;) end = look;
+  for (std::size_t look = at; look < text.size() && char_width(decode_utf8(text, look)) == 0;)
+    end = look;
   if (end == at) return base == U' ' ? kBlank : base;
   at = end;
   return tables.intern_cluster(text.substr(start, end - start));
@@ -157,7 +159,9 @@ std::string_view Scrollback::record(std::uint64_t row) const {
   return std::string_view(block->bytes).substr(begin, block->ends[index] - begin);
 }
 
-bool Scrollback::continues(std::uint64_t row) const { return (record(row).front() & kContinues) != 0; }
+bool Scrollback::continues(std::uint64_t row) const {
+  return (record(row).front() & kContinues) != 0;
+}
 
 std::uint64_t Scrollback::line_of(std::uint64_t row) const {
   const auto [block, index] = place(row);
@@ -186,7 +190,9 @@ std::uint64_t Scrollback::row_of(std::uint64_t line) const {
   return low;
 }
 
-void Scrollback::append_text(std::uint64_t row, std::string& out) const { out += skip_runs(record(row)); }
+void Scrollback::append_text(std::uint64_t row, std::string& out) const {
+  out += skip_runs(record(row));
+}
 
 void Scrollback::decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const {
   const std::string_view bytes = record(row);

@@ -3,8 +3,8 @@
 // start of the terminal; the oldest are dropped by trim().
 #pragma once
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,8 +39,8 @@ class Scrollback {
  private:
   static constexpr std::size_t kBlockRows = 128;
   struct Block {
-    std::uint64_t first_line = 0;      // line of its first row
-    std::vector<std::uint32_t> ends;   // of each row's record in `bytes`
+    std::uint64_t first_line = 0;     // line of its first row
+    std::vector<std::uint32_t> ends;  // of each row's record in `bytes`
     std::string bytes;
   };
   struct Place {

@@ -14,9 +14,13 @@ constexpr unsigned char kDelete = 0x7F;
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::size_t kSmallBuffer = 256;
 
-unsigned char first(std::string_view input) { return static_cast<unsigned char>(input.front()); }
+unsigned char first(std::string_view input) {
+  return static_cast<unsigned char>(input.front());
+}
 
-bool is_printable(unsigned char byte) { return byte >= 0x20 && byte < kDelete; }
+bool is_printable(unsigned char byte) {
+  return byte >= 0x20 && byte < kDelete;
+}
 
 // Eight bytes at a time: any byte below 0x20, equal to 0x7F or above it?
 bool all_printable(const char* bytes) {
@@ -36,7 +40,9 @@ std::size_t printable_run(std::string_view input) {
   return at;
 }
 
-Unit control(unsigned char byte) { return {Unit::Kind::control, byte, {}}; }
+Unit control(unsigned char byte) {
+  return {Unit::Kind::control, byte, {}};
+}
 
 }  // namespace
 
@@ -45,13 +51,25 @@ Unit Sequencer::next(std::string_view& input) {
   while (!input.empty()) {
     Unit unit;
     switch (state_) {
-      case State::ground: unit = in_ground(input); break;
-      case State::utf8: unit = in_utf8(input); break;
-      case State::escape: unit = in_escape(input); break;
+      case State::ground:
+        unit = in_ground(input);
+        break;
+      case State::utf8:
+        unit = in_utf8(input);
+        break;
+      case State::escape:
+        unit = in_escape(input);
+        break;
       case State::csi:
-      case State::csi_skipped: unit = in_csi(input); break;
-      case State::text: unit = in_text(input); break;
-      case State::text_escape: unit = after_text_escape(input); break;
+      case State::csi_skipped:
+        unit = in_csi(input);
+        break;
+      case State::text:
+        unit = in_text(input);
+        break;
+      case State::text_escape:
+        unit = after_text_escape(input);
+        break;
     }
     if (unit.kind != Unit::Kind::none) return unit;
   }
@@ -91,8 +109,10 @@ Unit Sequencer::whole_csi(std::string_view& input) {
 
 // The table of well-formed sequences of the Unicode standard (table 3-7).
 void Sequencer::start_utf8(unsigned char lead) {
-  more_ = lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2
-          : lead >= 0xF0 && lead < 0xF5 ? 3 : 0;
+  more_ = lead >= 0xC2 && lead < 0xE0   ? 1
+          : lead >= 0xE0 && lead < 0xF0 ? 2
+          : lead >= 0xF0 && lead < 0xF5 ? 3
+                                        : 0;
   if (more_ == 0) return;
   code_ = lead & (0x3FU >> more_);
   second_low_ = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
@@ -139,7 +159,8 @@ Unit Sequencer::in_escape(std::string_view& input) {
     begin(State::csi);
     return {};
   }
-  if (buffer_.empty() && std::string_view("]PX^_k").find(static_cast<char>(byte)) != std::string_view::npos) {
+  if (buffer_.empty() &&
+      std::string_view("]PX^_k").find(static_cast<char>(byte)) != std::string_view::npos) {
     start_text(static_cast<char>(byte));
     return {};
   }
@@ -171,7 +192,9 @@ void Sequencer::start_text(char introducer) {
   begin(State::text);
   overflow_ = false;
   // X, ^ and _ are SOS, PM and APC; k is screen's title, which ends like them.
-  text_kind_ = introducer == ']' ? Unit::Kind::osc : introducer == 'P' ? Unit::Kind::dcs : Unit::Kind::none;
+  text_kind_ = introducer == ']'   ? Unit::Kind::osc
+               : introducer == 'P' ? Unit::Kind::dcs
+                                   : Unit::Kind::none;
 }
 
 Unit Sequencer::in_text(std::string_view& input) {
@@ -179,8 +202,10 @@ Unit Sequencer::in_text(std::string_view& input) {
   while (at < input.size() && static_cast<unsigned char>(input[at]) >= 0x20) ++at;
   if (text_kind_ != Unit::Kind::none) {
     overflow_ = overflow_ || buffer_.size() + at > kMaxString;
-    if (overflow_) buffer_.clear();
-    else buffer_.append(input.substr(0, at));
+    if (overflow_)
+      buffer_.clear();
+    else
+      buffer_.append(input.substr(0, at));
   }
   input.remove_prefix(at);
   if (input.empty()) return {};
@@ -201,7 +226,9 @@ Unit Sequencer::after_text_escape(std::string_view& input) {
   return {};
 }
 
-Unit Sequencer::end_text() { return finish(overflow_ ? Unit::Kind::none : text_kind_); }
+Unit Sequencer::end_text() {
+  return finish(overflow_ ? Unit::Kind::none : text_kind_);
+}
 
 void Sequencer::begin(State state) {
   state_ = state;

@@ -38,12 +38,12 @@ class Sequencer {
  private:
   enum class State : std::uint8_t {
     ground,
-    utf8,           // inside a multi-byte character
-    escape,         // after ESC
-    csi,            // after ESC [
-    csi_skipped,    // a CSI that is malformed or too long, up to its final byte
-    text,           // OSC or DCS payload
-    text_escape,    // ESC inside it: the terminator, if a backslash follows
+    utf8,         // inside a multi-byte character
+    escape,       // after ESC
+    csi,          // after ESC [
+    csi_skipped,  // a CSI that is malformed or too long, up to its final byte
+    text,         // OSC or DCS payload
+    text_escape,  // ESC inside it: the terminator, if a backslash follows
   };
 
   Unit in_ground(std::string_view& input);

@@ -31,7 +31,8 @@ struct VtermState::Impl {
   }
   void move_to(Point to) {
     char sequence[32];
-    const int length = std::snprintf(sequence, sizeof sequence, "\x1b[%d;%dH", to.row + 1, to.col + 1);
+    const int length =
+        std::snprintf(sequence, sizeof sequence, "\x1b[%d;%dH", to.row + 1, to.col + 1);
     write({sequence, static_cast<std::size_t>(length)});
   }
 
@@ -49,7 +50,9 @@ struct VtermState::Impl {
 namespace {
 
 // Of width 1 and 2 in libvterm's own table.
-std::string_view stand_in(int width) { return width == 2 ? "\xE4\xB8\x80" : "x"; }
+std::string_view stand_in(int width) {
+  return width == 2 ? "\xE4\xB8\x80" : "x";
+}
 
 Rect rect_of(VTermRect r) {
   return {r.start_row, r.start_col, r.end_row - r.start_row, r.end_col - r.start_col};
@@ -93,12 +96,15 @@ VtermState::Impl::Impl(Screen& target)
     : screen(&target), vterm(vterm_new(target.size().rows.value, target.size().cols.value)) {
   vterm_set_utf8(vterm, 1);
   // What libvterm would answer is answered by Interpreter.
-  vterm_output_set_callback(vterm, [](const char*, std::size_t, void*) {}, nullptr);
+  vterm_output_set_callback(
+      vterm, [](const char*, std::size_t, void*) {}, nullptr);
   state = vterm_obtain_state(vterm);
   vterm_state_set_callbacks(state, &kCallbacks, this);
 }
 
-VtermState::VtermState(Screen& screen) : impl_(std::make_unique<Impl>(screen)) { reset(); }
+VtermState::VtermState(Screen& screen) : impl_(std::make_unique<Impl>(screen)) {
+  reset();
+}
 VtermState::~VtermState() = default;
 
 void VtermState::run(std::string_view sequence) {
@@ -134,8 +140,12 @@ void VtermState::catch_up() {
   impl_->muted = false;
 }
 
-void VtermState::set_autowrap(bool on) { impl_->autowrap = on; }
-void VtermState::set_keep(bool keep) { impl_->keep = keep; }
+void VtermState::set_autowrap(bool on) {
+  impl_->autowrap = on;
+}
+void VtermState::set_keep(bool keep) {
+  impl_->keep = keep;
+}
 
 void VtermState::resize(Size size) {
   impl_->muted = true;

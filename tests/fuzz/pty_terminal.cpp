@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     const std::size_t at = rest.find(kResize);
     steps.emplace_back(std::string(rest.substr(0, at)));
     if (at == std::string_view::npos || at + 2 >= rest.size()) break;
-    steps.emplace_back(size_from(static_cast<std::uint8_t>(rest[at + 1]), static_cast<std::uint8_t>(rest[at + 2])));
+    steps.emplace_back(size_from(static_cast<std::uint8_t>(rest[at + 1]),
+                                 static_cast<std::uint8_t>(rest[at + 2])));
     rest.remove_prefix(at + 3);
   }
   const std::string wrong = bdsh::pty::check_stream(size_from(data[0], data[1]), steps);

@@ -16,7 +16,8 @@ namespace {
 
 std::string unescaped(const std::string& text) {
   std::string out;
-  const std::map<char, char> simple{{'e', '\x1b'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'b', '\b'}, {'\\', '\\'}, {'s', ' '}};
+  const std::map<char, char> simple{{'e', '\x1b'}, {'n', '\n'},  {'r', '\r'}, {'t', '\t'},
+                                    {'b', '\b'},   {'\\', '\\'}, {'s', ' '}};
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\' || i + 1 == text.size()) {
       out.push_back(text[i]);
@@ -33,11 +34,16 @@ std::string unescaped(const std::string& text) {
 std::string escaped(const std::string& bytes) {
   std::string out;
   for (const char c : bytes) {
-    if (c == '\x1b') out += "\\e";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else out.push_back(c);
+    if (c == '\x1b')
+      out += "\\e";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -95,15 +101,24 @@ class Case {
     std::uint64_t second = 0;
     in >> first >> second;
     const ScreenSnapshot shot = terminal().snapshot(back_);
-    if (word == "cursor") return std::to_string(shot.cursor.row) + ' ' + std::to_string(shot.cursor.col) + (shot.cursor_visible ? "" : " hidden");
+    if (word == "cursor")
+      return std::to_string(shot.cursor.row) + ' ' + std::to_string(shot.cursor.col) +
+             (shot.cursor_visible ? "" : " hidden");
     if (word == "style") {
       const Cell cell = shot.row(static_cast<int>(first))[second];
-      return std::to_string(first) + ' ' + std::to_string(second) + ' ' + sgr_params(tables_.style(cell.style));
+      return std::to_string(first) + ' ' + std::to_string(second) + ' ' +
+             sgr_params(tables_.style(cell.style));
     }
-    if (word == "shape") return shot.cursor_shape == CursorShape::block ? "block" : shot.cursor_shape == CursorShape::bar ? "bar" : "underline";
+    if (word == "shape")
+      return shot.cursor_shape == CursorShape::block ? "block"
+             : shot.cursor_shape == CursorShape::bar ? "bar"
+                                                     : "underline";
     if (word == "line") return std::to_string(first) + ' ' + escaped(terminal().line(first));
-    if (word == "lines") return std::to_string(terminal().first_kept_line()) + ' ' + std::to_string(terminal().open_line()) + ' ' + std::to_string(terminal().line_end());
-    if (word == "line-length") return std::to_string(first) + ' ' + std::to_string(terminal().line(first).size());
+    if (word == "lines")
+      return std::to_string(terminal().first_kept_line()) + ' ' +
+             std::to_string(terminal().open_line()) + ' ' + std::to_string(terminal().line_end());
+    if (word == "line-length")
+      return std::to_string(first) + ' ' + std::to_string(terminal().line(first).size());
     if (word == "changed") {
       const auto from = terminal().take_changed_from();
       return from ? std::to_string(*from) : "none";
@@ -115,7 +130,11 @@ class Case {
     if (word == "reversed") return shot.reverse ? "yes" : "no";
     if (word == "rows-above") return std::to_string(terminal().scrollback_rows());
     if (word == "marks") return marks();
-    if (word == "same-rows") return terminal().row_hash(static_cast<int>(first)) == terminal().row_hash(static_cast<int>(second)) ? rest : "different";
+    if (word == "same-rows")
+      return terminal().row_hash(static_cast<int>(first)) ==
+                     terminal().row_hash(static_cast<int>(second))
+                 ? rest
+                 : "different";
     return "unknown word: " + word;
   }
 
@@ -129,7 +148,8 @@ class Case {
   std::string marks() {
     std::string out;
     for (const ShellMark& mark : std::exchange(result_.marks, {})) {
-      out += (out.empty() ? "" : " ") + std::string(1, "ABCD"[static_cast<int>(mark.kind)]) + std::to_string(mark.line);
+      out += (out.empty() ? "" : " ") + std::string(1, "ABCD"[static_cast<int>(mark.kind)]) +
+             std::to_string(mark.line);
       if (mark.exit_status) out += '=' + std::to_string(*mark.exit_status);
     }
     return out;
@@ -180,7 +200,8 @@ File read_cases(const std::filesystem::path& path) {
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) {
     if (line.rfind("== ", 0) == 0)
-      cases.emplace_back(path.filename().string() + ": " + line.substr(3), std::vector<std::string>());
+      cases.emplace_back(path.filename().string() + ": " + line.substr(3),
+                         std::vector<std::string>());
     else if (!line.empty() && line[0] != '#' && !cases.empty())
       cases.back().second.push_back(line);
   }
@@ -189,7 +210,8 @@ File read_cases(const std::filesystem::path& path) {
 
 TEST(Golden, Cases) {
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / "cases")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / "cases")) {
     if (entry.path().extension() != ".txt") continue;
     for (const auto& [name, lines] : read_cases(entry.path())) {
       run_case(name, lines);

@@ -14,7 +14,9 @@ class HostTerminalTest : public testing::Test {
   HostTerminal terminal_{tables_, {Size{Rows{24}, Cols{80}}}};
 };
 
-TEST_F(HostTerminalTest, AnIdleTerminalCostsLittle) { EXPECT_LT(terminal_.memory_bytes(), 2'560U); }
+TEST_F(HostTerminalTest, AnIdleTerminalCostsLittle) {
+  EXPECT_LT(terminal_.memory_bytes(), 2'560U);
+}
 
 TEST_F(HostTerminalTest, AFullScreenCosts8BytesACell) {
   for (int i = 0; i < 24; ++i) terminal_.feed(std::string(79, 'x') + (i < 23 ? "\r\n" : ""));
@@ -22,7 +24,8 @@ TEST_F(HostTerminalTest, AFullScreenCosts8BytesACell) {
 }
 
 TEST_F(HostTerminalTest, TenThousandLinesOfLogStayBelowOneMebibyte) {
-  const std::string log = "Nov 22 02:29:03 web01 systemd[1]: Started Session 42 of User root on tty1.\r\n";
+  const std::string log =
+      "Nov 22 02:29:03 web01 systemd[1]: Started Session 42 of User root on tty1.\r\n";
   for (int i = 0; i < 12'000; ++i) terminal_.feed(log);
   EXPECT_EQ(terminal_.scrollback_rows(), 10'001);  // one more than kept, until the next feed
   EXPECT_LT(terminal_.memory_bytes(), 1U << 20U);

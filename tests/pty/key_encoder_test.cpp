@@ -75,7 +75,10 @@ TEST(KeyEncoder, PasteCannotEndItself) {
   EXPECT_EQ(without_paste_end("a" + end + "rm -rf /\n"), "arm -rf /\n");
   EXPECT_EQ(without_paste_end("\x1b[2" + end + "01~x"), "x");
   EXPECT_EQ(without_paste_end("\x1b" + end + "[2" + end + "01~x"), "x");
-  EXPECT_EQ(without_paste_end("\xC2\x9B" "201~y\x9B" "201~z"), "yz");
+  EXPECT_EQ(without_paste_end("\xC2\x9B"
+                              "201~y\x9B"
+                              "201~z"),
+            "yz");
   EXPECT_EQ(without_paste_end("\x1b[200~ stays ~"), "\x1b[200~ stays ~");
   EXPECT_EQ(sent("\x1b[?2004h", pasted("\x1b[20" + end + "1~x")), "\x1b[200~x\x1b[201~");
 }
@@ -101,9 +104,11 @@ TEST(KeyEncoder, MouseMovementByMode) {
 }
 
 TEST(KeyEncoder, WheelAndModifiers) {
-  EXPECT_EQ(sent("\x1b[?1000;1006h", mouse(MouseEvent::Kind::wheel_up, 0, {0, 0})), "\x1b[<64;1;1M");
-  EXPECT_EQ(sent("\x1b[?1000;1006h", mouse(MouseEvent::Kind::wheel_down, 0, {0, 0}, {true, true, true})),
-            "\x1b[<93;1;1M");
+  EXPECT_EQ(sent("\x1b[?1000;1006h", mouse(MouseEvent::Kind::wheel_up, 0, {0, 0})),
+            "\x1b[<64;1;1M");
+  EXPECT_EQ(
+      sent("\x1b[?1000;1006h", mouse(MouseEvent::Kind::wheel_down, 0, {0, 0}, {true, true, true})),
+      "\x1b[<93;1;1M");
 }
 
 TEST(KeyEncoder, FocusOnlyWhenAskedFor) {

@@ -24,7 +24,8 @@ std::string read(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> streams() {
   std::vector<std::filesystem::path> out;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / "streams"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / "streams"))
     if (entry.path().extension() == ".stream") out.push_back(entry.path());
   std::sort(out.begin(), out.end());
   return out;
@@ -77,13 +78,15 @@ std::string cell_text(const CellTables& tables, Cell cell) {
   return out + "' " + sgr_params(tables.style(cell.style));
 }
 
-std::string first_difference(const CellTables& tables, const ScreenSnapshot& ours, const TmuxCells& theirs, int row) {
+std::string first_difference(const CellTables& tables, const ScreenSnapshot& ours,
+                             const TmuxCells& theirs, int row) {
   for (int c = 0; c < kSize.cols.value; ++c) {
     const Cell mine = ours.row(row)[c];
     const Cell other = theirs.screen.row(row)[c];
     const bool told = c < theirs.told[static_cast<std::size_t>(row)];
     if (told ? mine == other : mine.glyph == kBlank) continue;
-    return "column " + std::to_string(c) + ": " + cell_text(tables, mine) + ", tmux: " + cell_text(tables, other);
+    return "column " + std::to_string(c) + ": " + cell_text(tables, mine) +
+           ", tmux: " + cell_text(tables, other);
   }
   return {};
 }
@@ -104,7 +107,8 @@ TEST_P(RecordedStream, ShowsWhatTmuxShows) {
     const ScreenSnapshot ours = terminal.snapshot();
     const TmuxCells theirs = cells_of(tables, expected);
     for (int r = 0; r < kSize.rows.value; ++r)
-      EXPECT_EQ(first_difference(tables, ours, theirs, r), "") << "after " << fed << " bytes, row " << r;
+      EXPECT_EQ(first_difference(tables, ours, theirs, r), "")
+          << "after " << fed << " bytes, row " << r;
     // tmux counts a pending wrap as column 80.
     const int column = std::min(expected.cursor.col, kSize.cols.value - 1);
     EXPECT_EQ(ours.cursor, (Point{expected.cursor.row, column})) << "after " << fed << " bytes";

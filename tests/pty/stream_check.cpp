@@ -19,17 +19,20 @@ class LineReader {
     const auto from = terminal.take_changed_from();
     if (from && *from < lines_.size()) lines_.resize(*from);
     if (from)
-      for (std::uint64_t i = lines_.size(); i < terminal.line_end(); ++i) lines_.push_back(terminal.line(i));
+      for (std::uint64_t i = lines_.size(); i < terminal.line_end(); ++i)
+        lines_.push_back(terminal.line(i));
     return compare(terminal);
   }
 
  private:
   std::string compare(const HostTerminal& terminal) const {
     if (lines_.size() != terminal.line_end())
-      return "reader has " + std::to_string(lines_.size()) + " lines, not " + std::to_string(terminal.line_end());
+      return "reader has " + std::to_string(lines_.size()) + " lines, not " +
+             std::to_string(terminal.line_end());
     for (std::uint64_t i = terminal.first_kept_line(); i < lines_.size(); ++i)
       if (i >= whole_from(terminal) && lines_[i] != terminal.line(i))
-        return "line " + std::to_string(i) + " changed unnoticed from '" + lines_[i] + "' to '" + terminal.line(i) + "'";
+        return "line " + std::to_string(i) + " changed unnoticed from '" + lines_[i] + "' to '" +
+               terminal.line(i) + "'";
     return {};
   }
   // The oldest line may lose its beginning while it is still being written.
@@ -40,7 +43,8 @@ class LineReader {
 };
 
 struct Subject {
-  Subject(Size size, bool lane) : terminal(tables, {size, kScrollback, TerminalOptions::Kind::pty, lane}) {
+  Subject(Size size, bool lane)
+      : terminal(tables, {size, kScrollback, TerminalOptions::Kind::pty, lane}) {
     complaint = reader.follow(terminal);
   }
   void feed(std::string_view bytes) {
@@ -66,7 +70,8 @@ std::string check_cells(const CellTables& tables, const ScreenSnapshot& shot) {
   for (int r = 0; r < shot.size.rows.value; ++r)
     for (int c = 0; c < shot.size.cols.value; ++c) {
       const GlyphId glyph = shot.row(r)[c].glyph;
-      const bool rest_follows = c + 1 < shot.size.cols.value && shot.row(r)[c + 1].glyph == kWideRest;
+      const bool rest_follows =
+          c + 1 < shot.size.cols.value && shot.row(r)[c + 1].glyph == kWideRest;
       if (glyph == kWideRest && (c == 0 || char_width(tables.base(shot.row(r)[c - 1].glyph)) != 2))
         return "half a wide glyph at " + std::to_string(r) + "," + std::to_string(c);
       if (glyph != kWideRest && (char_width(tables.base(glyph)) == 2) != rest_follows)
@@ -81,7 +86,8 @@ std::string check_promises(const Subject& subject) {
   for (int back = 0; back <= terminal.scrollback_rows(); back += 7) {
     const ScreenSnapshot shot = terminal.snapshot(back);
     if (!(shot.size == size) || shot.scrolled_back != back) return "snapshot of another place";
-    if (!Rect{0, 0, size.rows.value, size.cols.value}.contains(shot.cursor)) return "cursor outside";
+    if (!Rect{0, 0, size.rows.value, size.cols.value}.contains(shot.cursor))
+      return "cursor outside";
     if (std::string wrong = check_cells(subject.tables, shot); !wrong.empty()) return wrong;
   }
   if (terminal.open_line() >= terminal.line_end()) return "open line beyond the end";
@@ -94,21 +100,23 @@ std::string check_promises(const Subject& subject) {
 std::string picture(Subject& subject) {
   std::ostringstream out;
   const ScreenSnapshot shot = subject.terminal.snapshot();
-  out << "cursor " << shot.cursor.row << ',' << shot.cursor.col << (shot.cursor_visible ? "" : " hidden")
-      << (shot.alternate ? " alternate" : "") << " title " << shot.title << "\n";
+  out << "cursor " << shot.cursor.row << ',' << shot.cursor.col
+      << (shot.cursor_visible ? "" : " hidden") << (shot.alternate ? " alternate" : "") << " title "
+      << shot.title << "\n";
   for (int r = 0; r < shot.size.rows.value; ++r) {
     std::string text;
     for (int c = 0; c < shot.size.cols.value; ++c) {
       subject.tables.append_utf8(shot.row(r)[c].glyph, text);
-      if (shot.row(r)[c].style != 0) text += '{' + sgr_params(subject.tables.style(shot.row(r)[c].style)) + '}';
+      if (shot.row(r)[c].style != 0)
+        text += '{' + sgr_params(subject.tables.style(shot.row(r)[c].style)) + '}';
     }
     out << text << "|\n";
   }
   for (std::uint64_t i = subject.terminal.first_kept_line(); i < subject.terminal.line_end(); ++i)
     out << i << ": " << subject.terminal.line(i) << "\n";
-  out << "open " << subject.terminal.open_line() << " rows above " << subject.terminal.scrollback_rows()
-      << " replies " << to_string(Step{subject.replies}) << " bells " << (subject.bells > 0) << " marks "
-      << subject.marks;
+  out << "open " << subject.terminal.open_line() << " rows above "
+      << subject.terminal.scrollback_rows() << " replies " << to_string(Step{subject.replies})
+      << " bells " << (subject.bells > 0) << " marks " << subject.marks;
   return out.str();
 }
 
@@ -121,12 +129,14 @@ std::string difference(const char* name, const std::string& expected, const std:
 
 std::string to_string(const Step& step) {
   if (const Size* size = std::get_if<Size>(&step))
-    return "resize(" + std::to_string(size->rows.value) + ", " + std::to_string(size->cols.value) + ")";
+    return "resize(" + std::to_string(size->rows.value) + ", " + std::to_string(size->cols.value) +
+           ")";
   std::string out = "feed(\"";
   for (const char c : std::get<std::string>(step)) {
     char escaped[8];
     std::snprintf(escaped, sizeof escaped, "\\%03o", static_cast<unsigned char>(c));
-    out += c >= 0x20 && c < 0x7F && c != '"' && c != '\\' ? std::string(1, c) : std::string(escaped);
+    out +=
+        c >= 0x20 && c < 0x7F && c != '"' && c != '\\' ? std::string(1, c) : std::string(escaped);
   }
   return out + "\")";
 }
@@ -153,7 +163,8 @@ std::string check_stream(Size size, const std::vector<Step>& steps) {
     const std::string expected = picture(whole);
     if (wrong.empty()) wrong = difference("byte by byte", expected, picture(bytewise));
     if (wrong.empty()) wrong = difference("without the express lane", expected, picture(slow));
-    if (!wrong.empty()) return "step " + std::to_string(i) + ", " + to_string(steps[i]) + ": " + wrong;
+    if (!wrong.empty())
+      return "step " + std::to_string(i) + ", " + to_string(steps[i]) + ": " + wrong;
   }
   return {};
 }
