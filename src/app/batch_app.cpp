@@ -18,13 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds kProgressInterval{100};
 constexpr Size kBatchSize{Rows{24}, Cols{80}};  // of a PTY asked for with -t
 
-std::vector<HostStatus> statuses_of(const RunState& state) {
-  std::vector<HostStatus> statuses;
-  for (std::size_t i = 0; i < state.host_count(); ++i)
-    statuses.push_back(state.status(HostId{static_cast<std::uint32_t>(i)}));
-  return statuses;
-}
-
 report::RunResult result_of(RunState& state, const std::vector<HostSpec>& specs) {
   std::vector<report::HostResult> hosts;
   for (std::size_t i = 0; i < state.host_count(); ++i) {
@@ -49,7 +42,7 @@ int print_report(RunState& state, const std::vector<HostSpec>& specs, bool json)
   options.color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   const std::string text = json ? report::json_report(result) : report::text_report(result, options);
   if (!write_stdout(text)) return report_error({ErrorKind::io, "standard output: cannot be written"});
-  return static_cast<int>(report::exit_code(statuses_of(state)));
+  return static_cast<int>(report::exit_code(state.statuses()));
 }
 
 // A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`.
@@ -110,7 +103,7 @@ void BatchApp::show_progress() {
     progress_armed_ = false;
     if (error || finishing_ || prompt_.busy()) return;
     progress_shown_ = true;
-    std::fprintf(stderr, "\r\x1b[K%s", report::progress_line(statuses_of(state_)).c_str());
+    std::fprintf(stderr, "\r\x1b[K%s", report::progress_line(state_.statuses()).c_str());
     std::fflush(stderr);
   });
 }

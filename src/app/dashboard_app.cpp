@@ -137,6 +137,7 @@ bool DashboardApp::draw() {
 // main's order once the loop has run dry.
 void DashboardApp::quit() {
   if (std::exchange(quitting_, true)) return;
+  final_statuses_ = state_.statuses();
   terminal_.stop_input();
   frames_.stop();
   settle_timer_.cancel();

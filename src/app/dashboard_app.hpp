@@ -29,6 +29,8 @@ class DashboardApp {
   void run();      // returns once every flow has ended; the terminal is still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
+  // Of every host, as they were when the user left.
+  const std::vector<HostStatus>& final_statuses() const { return final_statuses_; }
 
  private:
   void on_key(const Key& key);
@@ -58,6 +60,7 @@ class DashboardApp {
   std::size_t drawn_events_ = 0;
   bool quitting_ = false;
   bool hung_up_ = false;
+  std::vector<HostStatus> final_statuses_;
 };
 
 }  // namespace bdsh::app

@@ -2,6 +2,7 @@
 
 #include <langinfo.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,18 +13,10 @@
 #include "core/fold.hpp"
 #include "core/text.hpp"
 #include "report/host_verdict.hpp"
-#include "report/progress.hpp"
 #include "tui/layout.hpp"
 
 namespace bdsh::app {
 namespace {
-
-std::vector<HostStatus> statuses_of(const RunState& state) {
-  std::vector<HostStatus> statuses;
-  for (std::size_t i = 0; i < state.host_count(); ++i)
-    statuses.push_back(state.status(HostId{static_cast<std::uint32_t>(i)}));
-  return statuses;
-}
 
 // NO_COLOR (no-color.org): any value that is not empty.
 Result<tui::Theme> choose_theme(const config::Settings& settings) {
@@ -39,19 +32,26 @@ tui::DashboardOptions dashboard_options(const config::Settings& settings) {
   return options;
 }
 
-// Sessions that were open when the user left are no failures of theirs.
-int exit_code_of(const RunState& state) {
-  std::vector<HostStatus> ended;
-  for (const HostStatus& status : statuses_of(state)) {
-    const bool left = status.error && status.error->kind == ErrorKind::cancelled;
-    if (status.ended() && !left) ended.push_back(status);
-  }
-  return ended.empty() ? kExitOk : static_cast<int>(report::exit_code(ended));
+// As the screen said when the user left: a session that was open then is no failure of its host.
+int exit_code_of(std::vector<HostStatus> statuses) {
+  for (HostStatus& status : statuses)
+    if (status.live()) status.exit = ExitResult{0, {}};
+  return static_cast<int>(report::exit_code(statuses));
 }
 
-void print_summary(const RunState& state, const run::RunWriter& log) {
-  std::printf("%s: %s\n", sanitised(state.options().name).c_str(),
-              report::progress_line(statuses_of(state)).c_str());
+void print_summary(const std::string& name, const std::vector<HostStatus>& statuses,
+                   const run::RunWriter& log) {
+  std::string line = sanitised(name) + ": " + std::to_string(statuses.size()) +
+                     (statuses.size() == 1 ? " host" : " hosts");
+  for (const HostState state : {HostState::done, HostState::running, HostState::waiting, HostState::failed,
+                                HostState::disconnected, HostState::connecting, HostState::queued}) {
+    const auto count = std::count_if(statuses.begin(), statuses.end(), [state](const HostStatus& status) {
+      return status.state == state;
+    });
+    if (count > 0)
+      line += ", " + std::to_string(count) + " " + (state == HostState::done ? "ok" : to_string(state));
+  }
+  std::printf("%s\n", line.c_str());
   if (log.keep()) std::printf("logs kept in %s\n", log.directory().c_str());
 }
 
@@ -110,9 +110,9 @@ int run_dashboard(const Invocation& invocation) {
 
   (*log)->close(std::chrono::system_clock::now());
   (*terminal)->leave();
-  if (!app.hung_up()) print_summary(state, **log);
+  if (!app.hung_up()) print_summary(settings.run_name, app.final_statuses(), **log);
   const Status removed = (*log)->remove_unless_kept();
-  return removed.ok() ? exit_code_of(state) : report_error(removed.error());
+  return removed.ok() ? exit_code_of(app.final_statuses()) : report_error(removed.error());
 }
 
 int watch_dashboard(const Invocation& invocation) {

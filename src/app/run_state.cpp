@@ -232,6 +232,12 @@ void RunState::clear_bell(HostId id) {
   if (std::exchange(at(id).bell, false)) ++generation_;
 }
 
+std::vector<HostStatus> RunState::statuses() const {
+  std::vector<HostStatus> statuses;
+  for (const Host& host : hosts_) statuses.push_back(host.shown);
+  return statuses;
+}
+
 HostSet RunState::live() const {
   HostSet set;
   for (std::size_t i = 0; i < hosts_.size(); ++i)

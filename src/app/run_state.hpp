@@ -63,6 +63,7 @@ class RunState {
   const RunHost& info(HostId host) const { return at(host).info; }
   // With `done` and `waiting` decided for live shells and programs.
   const HostStatus& status(HostId host) const { return at(host).shown; }
+  std::vector<HostStatus> statuses() const;  // of all hosts
   const pty::HostTerminal& terminal(HostId host) const { return at(host).terminal; }
   double seconds(HostId host, Clock::time_point now) const;  // from its start to its end or now
   bool bell(HostId host) const { return at(host).bell; }
