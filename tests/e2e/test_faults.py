@@ -67,6 +67,7 @@ class FaultsTest(E2E):
         dashboard.keys("g")
         dashboard.keys("r")
         dashboard.wait_gone("⨯")
+        dashboard.wait_for("● 2")
         dashboard.keys("Enter")
         dashboard.wait_bottom("INPUT → web01")
         dashboard.line("touch again")
@@ -87,8 +88,8 @@ class FaultsTest(E2E):
     def test_a_flood_leaves_typing_elsewhere_alone(self):
         fleet = self.start_fleet(3, tempers={"web02": "flood"})
         dashboard = self.dashboard(fleet)
-        dashboard.wait_bottom("NAVIGATE")
-        dashboard.keys("Enter")
+        dashboard.wait_for("2 of 3 agree")
+        dashboard.keys("g", "Enter")
         dashboard.wait_bottom("INPUT → web01")
         dashboard.line("touch beside-a-flood")
         self.wait_file(fleet, "web01", "beside-a-flood")
