@@ -139,6 +139,19 @@ std::string hint_key(const Scene& scene, Action action) {
   return keys.substr(0, keys.find(' '));
 }
 
+// Help and quit stay; of the others the last go first.
+std::vector<Hint> fitting_hints(const Scene& scene, int room) {
+  std::vector<Hint> hints = view_hints(scene);
+  const auto width = [&] {
+    int cols = 0;
+    for (const Hint& hint : hints)
+      cols += text_width(hint_key(scene, hint.action)) + static_cast<int>(hint.words.size()) + 4;
+    return cols;
+  };
+  while (hints.size() > 2 && width() > room + 1) hints.erase(hints.end() - 3);
+  return hints;
+}
+
 std::size_t asking_count(const Model& model) {
   std::size_t count = 0;
   for (const HostView& host : hosts_of(model)) count += host.status.asking.has_value() ? 1U : 0U;
@@ -163,11 +176,9 @@ void draw_navigate_line(Scene& scene, Pen pen) {
   if (const std::size_t marked = scene.state.marked.size(); marked > 0)
     pen.put("  " + std::to_string(marked) + " marked", look(Paint::marked));
   put_asking(scene, pen);
-  for (const Hint& hint : view_hints(scene)) {
-    const std::string key = hint_key(scene, hint.action);
-    if (text_width(key) + static_cast<int>(hint.words.size()) + 4 > pen.room()) continue;
-    pen.put("   " + key, look(Paint::hint_key)).put(" ", 0).put(hint.words, look(Paint::dim));
-  }
+  for (const Hint& hint : fitting_hints(scene, pen.room()))
+    pen.put("  " + hint_key(scene, hint.action), look(Paint::hint_key))
+        .put(" " + std::string(hint.words) + " ", look(Paint::dim));
 }
 
 void draw_input_line(Scene& scene, Pen pen) {

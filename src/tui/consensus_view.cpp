@@ -79,6 +79,15 @@ int draw_side_hosts(Scene& scene, const MergedRow& row, Point at, int cols) {
   return width + 3;
 }
 
+// What stands in place of lines that these hosts do not have.
+std::string lacking_words(const Scene& scene, const MergedRow& row, bool open) {
+  if (!is_reference_side(scene, row)) return "missing here";
+  if (open) return "not in the reference";
+  std::size_t lines = 0;
+  for (const Side& side : row.block->sides) lines = std::max(lines, side.lines.size());
+  return plural(lines, "line") + " only on " + fold_hosts(scene.model, row.block->hosts);
+}
+
 void draw_row(Scene& scene, const MergedRow& row, bool open, Point at, int gutter, int cols) {
   const Look& look = scene.look;
   draw_gutter(scene, row, open, at, gutter);
@@ -87,9 +96,8 @@ void draw_row(Scene& scene, const MergedRow& row, bool open, Point at, int gutte
   const int taken = row.side != nullptr ? draw_side_hosts(scene, row, at, cols) : 0;
   Pen pen(scene.surface, at, at.col + cols - taken);
   if (row.kind == MergedRow::Kind::lacking) {
-    const std::string dashes(look.glyphs().missing);
-    const std::string words = is_reference_side(scene, row) ? " not in the reference " : " missing here ";
-    pen.put(dashes + dashes + words + dashes + dashes, look(Paint::missing));
+    const std::string dashes = std::string(look.glyphs().missing) + std::string(look.glyphs().missing);
+    pen.put(dashes + " " + lacking_words(scene, row, open) + " " + dashes, look(Paint::missing));
     return;
   }
   const TextLine& line = row.side != nullptr ? row.side->lines[row.line] : row.block->lines[row.line];
@@ -128,15 +136,19 @@ std::string progress_bar(const Glyphs& g, std::size_t part, std::size_t whole) {
   return bar;
 }
 
+// Each reason once with its hosts; padded to one width, so that they stand as one block.
 void add_reasons(const Scene& scene, const Tally& tally, int room, std::vector<Message>& lines) {
+  const std::string failed(scene.look.glyphs().failed);
+  std::vector<std::string> texts;
+  int width = 0;
   for (const auto& [reason, hosts] : tally.reasons) {
-    if (room-- <= 0) {
-      lines.push_back({"and more: see the log (e)", Paint::dim});
-      return;
-    }
-    lines.push_back({std::string(scene.look.glyphs().failed) + " " + fold_hosts(scene.model, hosts) + ": " + reason,
-                     Paint::failed});
+    if (room-- <= 0) break;
+    texts.push_back(failed + " " + fold_hosts(scene.model, hosts) + ": " + reason);
+    width = std::max(width, text_width(texts.back()));
   }
+  for (std::string& text : texts) lines.push_back({padded(std::move(text), width), Paint::failed});
+  if (texts.size() < tally.reasons.size())
+    lines.push_back({"and more: see the log (e)", Paint::dim});
 }
 
 void draw_nothing_yet(Scene& scene) {
@@ -180,6 +192,7 @@ void draw_nothing_yet(Scene& scene) {
 
 void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
   const Rect area = scene.layout.main;
+  scene.shown |= screens.hosts;
   const Point from = crop_origin(screens.screen, area);
   scene.surface.blit(screens.screen, from, area);
   const Size size = screens.screen.size;
@@ -210,6 +223,7 @@ void draw_merged(Scene& scene, const MergedView& merged) {
   const bool behind = !outcome_of(scene.model).behind.empty();
   if (behind) --area.height;
   const int gutter = gutter_width(scene);
+  scene.state.consensus_cols = area.width - gutter;
   const MergedRows rows(merged, scene.state, scene.state.wrap ? area.width - gutter : 0);
   scene.state.differences = rows.differences();
   scene.state.difference = std::min(scene.state.difference, rows.differences() - 1);
@@ -252,7 +266,10 @@ void draw_message(Scene& scene, Rect area, const std::vector<Message>& lines) {
   int row = area.row + std::max(0, (area.height - static_cast<int>(lines.size())) / 2);
   for (const Message& line : lines) {
     if (row >= area.row + area.height) return;
-    const std::string text = fitted(line.text, area.width - 2, scene.look.glyphs());
+    std::string_view words = line.text;
+    while (!words.empty() && words.back() == ' ' && text_width(words) > area.width - 2)
+      words.remove_suffix(1);
+    const std::string text = fitted(words, area.width - 2, scene.look.glyphs());
     const int left = std::max(1, (area.width - text_width(text)) / 2);
     scene.surface.put({row++, area.col + left}, text, scene.look(line.paint));
   }

@@ -55,7 +55,7 @@ void draw_host(Scene& scene, HostId id, Point at) {
   const bool divergent = is_divergent(scene.model, id);
   // A letter has a column of its own; a reason may use the room of the short names.
   const int tail = divergent ? 3 + text_width(g.differs) : 1;
-  const int wanted = std::max(1, std::min(text_width(note.text), scene.layout.list.width / 3));
+  const int wanted = std::max(1, std::min(text_width(note.text), scene.layout.list.width / 2));
   const bool marked = scene.state.marked.contains(id);
 
   Pen pen(scene.surface, at, end);

@@ -8,14 +8,19 @@ namespace {
 constexpr int kMinTileCols = 34;  // with its frame
 constexpr int kMinTileRows = 7;
 constexpr int kShortestList = 15;
+constexpr int kLongestReason = 12;
 constexpr int kBesideName = 10;  // selection, glyph, mark, letter, ≠ and the gaps between them
 
 int list_width(const Model& model, int cols) {
   int name = 0;
-  for (const HostView& host : hosts_of(model))
-    if (const auto bytes = static_cast<int>(host.name.size()); bytes > name)
-      name = std::max(name, text_width(host.name));
-  return std::clamp(name + kBesideName, kShortestList, std::max(kShortestList, cols / 4 + 2));
+  int reason = 0;
+  for (const HostView& host : hosts_of(model)) {
+    // A byte is at least a column: the width is counted only where it may matter.
+    if (static_cast<int>(host.name.size()) > name) name = std::max(name, text_width(host.name));
+    if (host.status.error) reason = std::max(reason, text_width(short_reason(host.status)));
+  }
+  const int beside = std::max(kBesideName, std::min(reason, kLongestReason) + 6);
+  return std::clamp(name + beside, kShortestList, std::max(kShortestList, cols / 4 + 2));
 }
 
 bool list_shown(const State& state, int cols) {

@@ -129,12 +129,10 @@ void next_divergent(Context& context, int step) {
   context.state.notice = "no host is divergent";
 }
 
-int width_of_rows(const State&) { return 0; }
-
 void show_difference(Context& context) {
   State& state = context.state;
   if (context.model.merged == nullptr || state.difference < 0) return;
-  const MergedRows rows(*context.model.merged, state, width_of_rows(state));
+  const MergedRows rows(*context.model.merged, state, state.wrap ? state.consensus_cols : 0);
   if (state.difference >= rows.differences()) return;
   const int row = rows.head_of(state.difference);
   state.consensus.follow = false;
@@ -530,7 +528,7 @@ void click_main(Context& context, Point at, const Layout& layout) {
   if (state.view == View::variants) return move_variant(context, state.variants.top + row - 1 - state.variant);
   if (state.view == View::search) return move_hit(context, state.hits.top + row - 1 - state.hit);
   if (state.view != View::consensus || context.model.merged == nullptr) return;
-  const MergedRows rows(*context.model.merged, state, width_of_rows(state));
+  const MergedRows rows(*context.model.merged, state, state.wrap ? state.consensus_cols : 0);
   const auto window = rows.window(state.consensus.top + row, 1);
   if (window.empty() || window.front().difference < 0) return;
   state.difference = window.front().difference;

@@ -45,7 +45,7 @@ class HostKeys : public Overlay {
     const int count = static_cast<int>(hosts_.size());
     const std::string title =
         plural(hosts_.size(), "unknown host key") + ": accept and remember?";
-    const Rect box = draw_box(scene, title, count + 4, 92, Paint::dialog_frame);
+    const Rect box = draw_box(scene, title, count + 4, 96, Paint::dialog_frame);
     Scroll window;
     window.fit(count, box.height - 4);
     window.show(row_);
@@ -91,11 +91,11 @@ class HostKeys : public Overlay {
   void draw_keys(Scene& scene, Point at, int end) const {
     Pen pen(scene.surface, at, end);
     const auto put = [&](std::string_view key, const std::string& words) {
-      pen.put(key, scene.look(Paint::dialog_key)).put(" " + words + "   ", scene.look(Paint::dialog));
+      pen.put(key, scene.look(Paint::dialog_key)).put(" " + words + "  ", scene.look(Paint::dialog));
     };
     put("a", "accept all");
     put("Space", "mark");
-    put("s", "accept the " + std::to_string(marked_.size()) + " marked, refuse the rest");
+    put("s", "accept " + std::to_string(marked_.size()) + " marked, refuse the rest");
     put("n", "refuse all");
     put("Esc", "later");
   }

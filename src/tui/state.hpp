@@ -70,6 +70,7 @@ struct State {
   std::set<int> exceptions;     // … except these, by number
   int difference = -1;          // the current one, by number; -1: none
   int differences = 0;          // as last drawn
+  int consensus_cols = 0;       // of its text, as last drawn
   int round = 0;                // that the above belongs to
   bool wrap = false;
   bool side_by_side = true;

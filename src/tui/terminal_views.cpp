@@ -21,8 +21,9 @@ std::string host_title(const Scene& scene, HostId id, const HostView& host) {
 }
 
 bool shows_terminal(const Scene& scene, const HostView& host) {
-  return scene.model.screen && (host.status.step == ConnectStep::live || host.status.exit ||
-                                scene.model.watching || host.status.ended());
+  const HostStatus& status = host.status;
+  const bool lost = status.error && status.error->kind == ErrorKind::lost;
+  return scene.model.screen && (status.step == ConnectStep::live || status.exit || lost);
 }
 
 // Instead of a terminal that has never been live.
@@ -60,7 +61,6 @@ void draw_terminal(Scene& scene, HostId id, Rect area, bool cursor) {
   const bool scrolled = id == scene.state.selected && scene.state.scroll_back > 0;
   const ScreenSnapshot screen = scene.model.screen(id, scrolled ? scene.state.scroll_back : 0);
   if (scrolled) scene.state.scroll_back = screen.scrolled_back;
-  if (screen.cells.empty() && host.status.error) return draw_no_terminal(scene, area, host);
   const Point from = crop_origin(screen, area);
   scene.surface.blit(screen, from, area);
   if (screen.reverse)
@@ -130,7 +130,8 @@ void draw_focus(Scene& scene) {
   draw_frame_title(scene.surface, scene.look, rule, host_title(scene, id, *host),
                    is_divergent(scene.model, id) ? Paint::divergent : Paint::title);
   draw_scrolled_mark(scene, rule);
-  draw_terminal(scene, id, scene.layout.main, true);
+  // A cursor where typing goes nowhere would lie.
+  draw_terminal(scene, id, scene.layout.main, typed_to(scene, id));
 }
 
 void draw_split(Scene& scene) {

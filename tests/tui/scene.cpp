@@ -142,7 +142,9 @@ void SceneScript::set_status(HostView& host, const Words& words, std::size_t fro
   host.status.state = state_named(words.at(from));
   const bool shell = host.status.state == HostState::running || host.status.state == HostState::done ||
                      host.status.state == HostState::waiting;
-  host.status.step = shell ? ConnectStep::live : ConnectStep::none;
+  const bool entered = shell || host.status.state == HostState::disconnected;
+  host.status.step = entered ? ConnectStep::live : ConnectStep::none;
+  if (entered && !shell) host.status.error = Error{ErrorKind::lost, "connection lost"};
   if (host.status.state == HostState::connecting) host.status.step = ConnectStep::auth;
   for (std::size_t i = from + 1; i < words.size(); ++i) {
     const std::string& word = words[i];
@@ -316,7 +318,8 @@ void SceneScript::run(const std::string& line, std::string& output) {
     hosts_named(words.at(1)).for_each([&](HostId host) { set_status(hosts_[host.value], words, 2); });
   } else if (verb == "error") {
     hosts_named(words.at(1)).for_each([&](HostId host) {
-      hosts_[host.value].status.error = Error{ErrorKind::connect, rest_of(rest_of(line))};
+      auto& error = hosts_[host.value].status.error;
+      error = Error{error ? error->kind : ErrorKind::connect, rest_of(rest_of(line))};
     });
   } else if (verb == "asks-key") {
     hosts_[host_named(words.at(1)).value].status.asking =
