@@ -51,6 +51,7 @@ LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) 
 }
 
 const char* LineTable::store(std::string_view text) {
+  if (text.empty()) return "";
   if (text.size() > kChunk / 4) {  // its own block, behind the one in use
     auto block = std::make_unique<char[]>(text.size());
     std::memcpy(block.get(), text.data(), text.size());
@@ -63,7 +64,7 @@ const char* LineTable::store(std::string_view text) {
     chunk_used_ = 0;
   }
   char* data = chunks_.back().get() + chunk_used_;
-  if (!text.empty()) std::memcpy(data, text.data(), text.size());
+  std::memcpy(data, text.data(), text.size());
   chunk_used_ += text.size();
   return data;
 }

@@ -1,3 +1,4 @@
+// The parts of a Comparison that golden files do not show: caching, rounds, raw text, the diff.
 #include "consensus/comparison.hpp"
 
 #include <gmock/gmock.h>
@@ -5,17 +6,118 @@
 namespace bdsh::consensus {
 namespace {
 
-TEST(Comparison, SeesTwoVariants) {
-  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
-  const Progress done{Progress::Kind::finished, ExitResult{0, ""}};
-  for (std::uint32_t i = 0; i < 3; ++i) {
-    c.set_lines(HostId{i}, 0, std::vector<std::string>{"a", i == 1 ? "active (failed)" : "active (running)", "host web0" + std::to_string(i + 1) + " is up"});
-    c.set_progress(HostId{i}, done);
-  }
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Lines = std::vector<std::string>;
+
+const Progress kDone{Progress::Kind::finished, ExitResult{0, ""}};
+
+Comparison two_hosts(const Lines& first, const Lines& second) {
+  Comparison comparison({{"web01"}, {"web02"}}, {});
+  comparison.set_lines(HostId{0}, 0, first);
+  comparison.set_lines(HostId{1}, 0, second);
+  comparison.set_progress(HostId{0}, kDone);
+  comparison.set_progress(HostId{1}, kDone);
+  return comparison;
+}
+
+TEST(Comparison, TheGenerationGrowsOnlyWithChanges) {
+  Comparison c = two_hosts({"a", "b"}, {"a"});
+  const std::uint64_t start = c.generation();
+  c.set_lines(HostId{0}, 0, Lines{"a", "b"});
+  c.set_lines(HostId{0}, 1, Lines{"b"});
+  c.set_open_line(HostId{0}, "");
+  c.set_progress(HostId{0}, kDone);
+  c.set_masks(true);
+  EXPECT_EQ(c.generation(), start);
+  const MergedView* view = &c.merged();
+  EXPECT_EQ(view->blocks.data(), c.merged().blocks.data());
+  c.set_lines(HostId{0}, 2, Lines{"c"});
+  EXPECT_GT(c.generation(), start);
+}
+
+TEST(Comparison, TheTailIsRewritten) {
+  Comparison c = two_hosts({"a", "b", "c"}, {"a", "x"});
+  EXPECT_EQ(c.outcome().agree, 0U);
+  c.set_lines(HostId{0}, 1, Lines{"x"});
+  EXPECT_EQ(c.line_count(HostId{0}), 2U);
   EXPECT_EQ(c.outcome().agree, 2U);
-  ASSERT_EQ(c.merged().blocks.size(), 3U);
-  EXPECT_EQ(c.merged().blocks[2].lines[0].text, "host ‹host› is up");
-  EXPECT_EQ(c.merged().blocks[1].sides[1].lines[0].text, "active (failed)");
+  c.set_lines(HostId{0}, 4, Lines{"e"});
+  EXPECT_THAT(c.transcript(HostId{0}), ElementsAre("a", "x", "", "", "e"));
+}
+
+TEST(Comparison, ARoundStartsEmptyAndKeepsProgress) {
+  Comparison c = two_hosts({"a"}, {"b"});
+  c.set_open_line(HostId{1}, "open");
+  c.begin_round("uptime");
+  EXPECT_EQ(c.round(), 2);
+  EXPECT_EQ(c.command(), "uptime");
+  EXPECT_EQ(c.outcome().agree, 2U);
+  EXPECT_THAT(c.merged().blocks, IsEmpty());
+}
+
+TEST(Comparison, TranscriptsAreRaw) {
+  Comparison c = two_hosts({"web01 pid 7\t|"}, {"web02 pid 8"});
+  c.set_open_line(HostId{0}, "web01> ");
+  EXPECT_THAT(c.transcript(HostId{0}), ElementsAre("web01 pid 7\t|", "web01> "));
+}
+
+TEST(Comparison, TheSameTextOfTwoHostsHasItsOwnMaskedFormEach) {
+  Comparison c = two_hosts({"I am web01"}, {"I am web01"});
+  EXPECT_FALSE(c.outcome().reference.has_value());
+  c.set_masks(false);
+  EXPECT_EQ(c.outcome().agree, 2U);
+}
+
+TEST(Comparison, WordsLearnedLaterCount) {
+  Comparison c = two_hosts({"I am alpha7"}, {"I am beta8"});
+  EXPECT_EQ(c.outcome().agree, 0U);
+  c.set_own_words(HostId{0}, {"web01", "alpha7"});
+  c.set_own_words(HostId{1}, {"web02", "beta8"});
+  EXPECT_EQ(c.outcome().agree, 2U);
+}
+
+std::string row_text(const DiffRow& row) {
+  static const char kSigns[] = {' ', '~', '-', '+'};
+  return std::string(1, kSigns[static_cast<int>(row.kind)]) + (row.left ? row.left->text : "") + "|" +
+         (row.right ? row.right->text : "");
+}
+
+TEST(Comparison, TheDiffIsAligned) {
+  Comparison c = two_hosts({"one", "value 5", "gone", "end"}, {"new", "one", "value 6", "end"});
+  Lines rows;
+  for (const DiffRow& row : c.diff(HostId{0}, HostId{1})) rows.push_back(row_text(row));
+  EXPECT_THAT(rows, ElementsAre("+|new", " one|one", "~value 5|value 6", "-gone|", " end|end"));
+}
+
+TEST(Comparison, SpreadsSayWhatMasksHide) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    c.set_lines(HostId{i}, 0, Lines{"pid " + std::to_string(100 * (i + 1)) + " at 10:0" + std::to_string(i)});
+    c.set_progress(HostId{i}, kDone);
+  }
+  const std::vector<Spread> spreads = c.spreads(0, 0);
+  ASSERT_EQ(spreads.size(), 2U);
+  EXPECT_EQ(spreads[0].mask, "pid");
+  EXPECT_EQ(spreads[0].summary(), "3 values, 100…300");
+  EXPECT_EQ(spreads[0].median, 200);
+  EXPECT_EQ(spreads[1].summary(), "3 values, 10:00…10:02");
+  EXPECT_FALSE(spreads[1].median.has_value());
+  EXPECT_THAT(c.spreads(7, 0), IsEmpty());
+  EXPECT_THAT(c.spreads(0, 7), IsEmpty());
+}
+
+TEST(Comparison, LettersGoOn) {
+  EXPECT_EQ(variant_letter(0), "A");
+  EXPECT_EQ(variant_letter(25), "Z");
+  EXPECT_EQ(variant_letter(26), "AA");
+  EXPECT_EQ(variant_letter(701), "ZZ");
+  EXPECT_EQ(variant_letter(702), "AAA");
+}
+
+TEST(Comparison, ChecksTheConfigurationsMasks) {
+  EXPECT_TRUE(check_masks({{"job", "job [0-9]+"}}).ok());
+  EXPECT_FALSE(check_masks({{"job", "job ["}}).ok());
 }
 
 }  // namespace
