@@ -190,7 +190,7 @@ Do Lifecycle::failed(Error error, bool turned_away, Time now) {
   if (may_retry(error)) {
     const Millis delay = jittered(doubled(kFirstRetry, retries_++, kLongestRetry));
     overall_.reset();
-    left_ = limits_.connect_timeout;
+    left_ = limits_.connect_timeout + delay;  // each try has the whole timeout
     turned_away_ = 0;
     return back_off(delay, error, now);
   }

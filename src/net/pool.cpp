@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kResolverThreads = 8;
 constexpr int kKeyThreads = 2;
+constexpr int kAgentThreads = 8;  // questions to an agent at once
 constexpr std::size_t kFlushSlice = 64;  // hosts written to in one turn of the loop
 constexpr std::chrono::seconds kShortestTick{1};
 
@@ -54,6 +55,7 @@ class Pool::Impl : public SessionOwner {
   Sink& sink_;
   Workers resolver_workers_;
   Workers key_workers_;
+  Workers agent_workers_;
   Resolver resolver_;
   KeyStore keys_;
   HostKeyStore host_keys_;
@@ -77,11 +79,19 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
       sink_(sink),
       resolver_workers_(loop, kResolverThreads),
       key_workers_(loop, kKeyThreads),
+      agent_workers_(loop, kAgentThreads),
       resolver_(resolver_workers_, std::move(backend.lookup)),
       keys_(key_workers_, std::move(backend.load_key)),
       host_keys_(key_workers_),
-      services_{loop_, sink_, options_, resolver_, keys_, host_keys_, key_workers_,
-                std::move(backend.make_transport)},
+      services_{.loop = loop_,
+                .sink = sink_,
+                .options = options_,
+                .resolver = resolver_,
+                .keys = keys_,
+                .host_keys = host_keys_,
+                .signers = key_workers_,
+                .agent_workers = agent_workers_,
+                .make_transport = std::move(backend.make_transport)},
       pacing_(options_.parallel),
       tick_timer_(loop) {
   // A connection that is reset must end one session, not the program.

@@ -74,7 +74,8 @@ class Pool {
   void answer(HostId host, std::optional<Secret> answer);
 
   std::size_t queued_bytes(HostId host) const;
-  // Sessions are closed; `done` is called once none is left, at the latest after `grace`.
+  // All sessions are closed at once, without waiting for their hosts; `done` is posted to the loop
+  // after that, well within `grace`.
   void stop(std::chrono::milliseconds grace, std::function<void()> done);
 
  private:

@@ -133,14 +133,21 @@ void Session::arm_timer() {
     const auto self = weak.lock();
     if (failed || !self) return;
     self->timer_at_.reset();
-    self->feed(Kind::deadline);
+    self->deadline_passed();
   });
+}
+
+void Session::deadline_passed() {
+  if (!waits_for_agent()) return feed(Kind::deadline);
+  feed(Event::failed({ErrorKind::timeout, "the SSH agent does not answer"}));
 }
 
 // libssh's duplicate goes first: Asio forgets a closed descriptor only when no other refers to the
 // same socket, so its own is taken out of the poll set explicitly.
 void Session::disconnect() {
   ++generation_;
+  if (agent_) agent_->break_off();  // a worker may be waiting for it
+  agent_.reset();
   transport_.reset();
   busy_ = read_armed_ = write_armed_ = false;
   unrecorded_.reset();
@@ -238,7 +245,9 @@ void Session::resume() {
 void Session::begin_auth() {
   std::vector<KeyFile> files;
   for (const std::string& path : spec_.identity_files) files.push_back({path, KeyState::missing, {}});
-  plan_ = AuthPlan(spec_.user, std::move(files), false);
+  plan_ = AuthPlan(spec_.user, std::move(files),
+                   !spec_.identities_only && !agent_path(spec_).empty());
+  attempt_ = {};
   keys_awaited_ = spec_.identity_files.size();
   if (keys_awaited_ == 0) return next_attempt();
   for (std::size_t i = 0; i < spec_.identity_files.size(); ++i)
@@ -264,8 +273,8 @@ void Session::next_attempt() {
   switch (attempt_.kind) {
     case Attempt::Kind::ask: return feed(Event::ask(attempt_.prompt));
     case Attempt::Kind::give_up: return feed(Event::failed(attempt_.error));
-    case Attempt::Kind::key:
-    case Attempt::Kind::agent: return drive();
+    case Attempt::Kind::key: return drive();
+    case Attempt::Kind::agent: return try_agent();
   }
 }
 
@@ -279,33 +288,52 @@ void Session::key_changed(const std::string& path, KeyState state, const std::st
 }
 
 bool Session::slow() const {
-  if (attempt_.kind == Attempt::Kind::agent) return true;
   const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
-  return !attempt_.probe && key.key && key.key->slow();
+  return !attempt_.probe && key.key->slow();
 }
 
 void Session::step_auth() {
-  if (slow()) return attempt_off_loop();
+  if (attempt_.kind == Attempt::Kind::agent || slow()) return attempt_off_loop();
   const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
   attempted(stepped(*transport_, [&] {
     return attempt_.probe ? transport_->probe_key(*key.key) : transport_->try_key(*key.key);
   }));
 }
 
-// The transport has one owner at a time: until the worker is done the loop leaves it alone.
+void Session::try_agent() {
+  auto agent = AgentSocket::open(agent_path(spec_));
+  if (agent.ok()) {
+    agent_ = std::move(*agent);
+    return drive();
+  }
+  plan_.agent_done(0, agent.error().message);
+  next_attempt();
+}
+
+bool Session::waits_for_agent() const { return busy_ && agent_ != nullptr; }
+
 void Session::attempt_off_loop() {
+  const auto transport = transport_;
+  if (agent_) return off_loop(services_.agent_workers, [transport, agent = agent_] {
+    return transport->try_agent(agent->get());
+  });
+  const PrivateKeyPtr key = services_.keys.get(plan_.key(attempt_.key).path).key;
+  off_loop(services_.signers, [transport, key] { return transport->try_key(*key); });
+}
+
+// The transport has one owner at a time: until the worker is done the loop leaves it alone.
+void Session::off_loop(Workers& workers, std::function<AuthIo()> work) {
   busy_ = true;
   auto result = std::make_shared<AuthIo>(AuthIo::failed);
-  const PrivateKeyPtr key = services_.keys.get(plan_.key(attempt_.key).path).key;
-  services_.workers.run(
-      [transport = transport_, key, result] { *result = transport->try_key(*key); },
-      guarded([result](Session& self) {
-        self.busy_ = false;
-        self.attempted(*result);
-      }));
+  workers.run([work = std::move(work), result] { *result = work(); },
+              guarded([result](Session& self) {
+                self.busy_ = false;
+                self.attempted(*result);
+              }));
 }
 
 void Session::attempted(AuthIo result) {
+  if (result != AuthIo::again && std::exchange(agent_, nullptr)) plan_.agent_done(1, {});
   switch (result) {
     case AuthIo::again: return wait_ready();
     case AuthIo::failed: return connection_failed();
@@ -322,7 +350,9 @@ void Session::drive() {
   if (busy_ || !transport_) return;
   switch (life_.phase()) {
     case Phase::handshaking: return step_handshake();
-    case Phase::authenticating: return step_auth();
+    case Phase::authenticating:  // the socket may stir while keys are loaded
+      if (attempt_.kind == Attempt::Kind::key || agent_) step_auth();
+      return;
     case Phase::opening: return step_open();
     case Phase::live: return held_ ? flush() : converse();
     case Phase::draining: return converse();

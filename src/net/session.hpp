@@ -9,6 +9,7 @@
 
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
+#include "net/agent_socket.hpp"
 #include "net/asio.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
@@ -31,7 +32,8 @@ struct Services {
   Resolver& resolver;
   KeyStore& keys;
   HostKeyStore& host_keys;
-  Workers& workers;  // for signatures
+  Workers& signers;        // for slow signatures
+  Workers& agent_workers;  // each may wait for an agent
   TransportFactory make_transport;
   Received scratch{};  // lent to one call at a time
 };
@@ -94,6 +96,10 @@ class Session : public std::enable_shared_from_this<Session> {
   KeyState current_state(const std::string& path) const;
   void next_attempt();
   void attempt_off_loop();
+  void try_agent();
+  void off_loop(Workers& workers, std::function<AuthIo()> work);
+  bool waits_for_agent() const;
+  void deadline_passed();
   void attempted(AuthIo result);
   bool slow() const;
 
@@ -128,6 +134,7 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::steady_timer timer_;
   std::optional<Time> timer_at_;
   asio::posix::stream_descriptor socket_;
+  std::shared_ptr<AgentSocket> agent_;    // while the agent is asked
   std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
   Addresses addresses_;
   const KnownHosts* known_ = nullptr;

@@ -300,6 +300,57 @@ TEST_F(EncryptedKey, RefusedPassphraseFailsAll) {
   EXPECT_TRUE(contains(bench_->host(2).error(), "no passphrase given")) << bench_->host(2).error();
 }
 
+class AgentTest : public FaultTest {
+ protected:
+  void SetUp() override {
+    FaultTest::SetUp();
+    socket_ = sshd_.path("agent");
+    agent_ = std::make_unique<Child>(std::vector<std::string>{"ssh-agent", "-D", "-a", socket_});
+    for (int i = 0; i < 500 && !std::filesystem::exists(socket_); ++i) ::usleep(10'000);
+    ::setenv("SSH_AUTH_SOCK", socket_.c_str(), 1);
+    run_program({"ssh-add", "-q", sshd_.path("id")});
+    ::unsetenv("SSH_AUTH_SOCK");
+  }
+  HostSpec spec(int timeout_ms = 10'000) const {
+    HostSpec spec = sshd_.spec();
+    spec.identity_files.clear();
+    spec.identity_agent = socket_;
+    spec.connect_timeout = Millis{timeout_ms};
+    return spec;
+  }
+  const Sshd sshd_;
+  std::string socket_;
+  std::unique_ptr<Child> agent_;
+};
+
+TEST_F(AgentTest, LogsIn) {
+  Bench bench(std::vector<HostSpec>(20, spec()), batch("echo in"));
+  bench.run_to_end(20);
+  for (std::uint32_t i = 0; i < 20; ++i) EXPECT_EQ(bench.host(i).out, "in\n") << bench.host(i).error();
+}
+
+TEST_F(AgentTest, FrozenAgentHoldsNobodyElse) {
+  agent_->signal(SIGSTOP);
+  std::vector<HostSpec> specs(12, spec(1'000));
+  specs.push_back(sshd_.spec());
+  Bench bench(specs, batch("echo in"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host(12).ended(); }, 900));
+  EXPECT_EQ(bench.host(12).out, "in\n") << bench.host(12).error();
+  ASSERT_TRUE(bench.until([&] { return bench.all_ended(13); }, 3'000));
+  EXPECT_EQ(bench.host(0).error(), "the SSH agent does not answer");
+  EXPECT_EQ(bench.host(11).error(), "the SSH agent does not answer");
+}
+
+TEST_F(AgentTest, MissingAgentIsNamed) {
+  HostSpec without = spec();
+  without.identity_agent = sshd_.path("no-agent");
+  Bench bench({without}, batch("true"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().last().error->kind, ErrorKind::auth);
+  EXPECT_TRUE(contains(bench.host().error(), "agent: No such file")) << bench.host().error();
+}
+
 TEST_F(FaultTest, KilledServerMidOutputIsLostButDeliversWhatCame) {
   const Sshd sshd;
   Bench bench({sshd.spec()}, batch("echo begun; sleep 60"));

@@ -1,0 +1,188 @@
+// The small pure parts: pacing, write queue, keepalive, auth plan, judging host keys.
+#include <gtest/gtest.h>
+
+#include "net/auth_plan.hpp"
+#include "net/host_key_store.hpp"
+#include "net/keepalive.hpp"
+#include "net/pacing.hpp"
+#include "net/write_queue.hpp"
+
+namespace bdsh::net {
+namespace {
+
+TEST(Pacing, FirstComeFirstServedWithinTheBound) {
+  Pacing pacing(2);
+  for (std::uint32_t i = 0; i < 4; ++i) pacing.ask(HostId{i});
+  pacing.ask(HostId{0});  // asks once
+  EXPECT_EQ(pacing.grant(), HostId{0});
+  EXPECT_EQ(pacing.grant(), HostId{1});
+  EXPECT_EQ(pacing.grant(), std::nullopt);
+  pacing.leave(HostId{2});  // no longer waits
+  pacing.leave(HostId{0});
+  EXPECT_EQ(pacing.grant(), HostId{3});
+  EXPECT_EQ(pacing.in_progress(), 2U);
+  EXPECT_EQ(pacing.waiting(), 0U);
+}
+
+TEST(Pacing, TheBoundMayChange) {
+  Pacing pacing(0);  // at least one
+  pacing.ask(HostId{0});
+  pacing.ask(HostId{1});
+  EXPECT_TRUE(pacing.grant());
+  EXPECT_FALSE(pacing.grant());
+  pacing.set_parallel(2);
+  EXPECT_TRUE(pacing.grant());
+}
+
+TEST(WriteQueue, IsBoundedAndTakesAllOrNothing) {
+  WriteQueue queue(10);
+  EXPECT_TRUE(queue.push("12345678"));
+  EXPECT_FALSE(queue.push("abc"));
+  EXPECT_TRUE(queue.push("90"));
+  EXPECT_EQ(queue.front(100), "1234567890");
+  EXPECT_EQ(queue.front(3), "123");
+  queue.pop(3);
+  EXPECT_EQ(queue.bytes(), 7U);
+  EXPECT_TRUE(queue.push("abc"));
+  EXPECT_EQ(queue.front(100), "4567890abc");
+}
+
+TEST(WriteQueue, AnInterruptGoesAheadEvenWhenFull) {
+  WriteQueue queue(4);
+  queue.push("text");
+  queue.push_urgent("\x03");
+  EXPECT_EQ(queue.front(100), "\x03");
+  queue.pop(1);
+  EXPECT_EQ(queue.front(100), "text");
+}
+
+TEST(WriteQueue, TheEndComesAfterEverythingAndOnce) {
+  WriteQueue queue(10);
+  queue.push("x");
+  queue.end();
+  EXPECT_FALSE(queue.push("y"));
+  EXPECT_FALSE(queue.end_due());
+  queue.pop(1);
+  EXPECT_TRUE(queue.end_due());
+  queue.end_sent();
+  EXPECT_FALSE(queue.end_due());
+  queue.clear();
+  EXPECT_TRUE(queue.push("y"));
+}
+
+TEST(Keepalive, AsksWhenQuietAndGivesUpAfterTheLastUnanswered) {
+  using Do = Keepalive::Do;
+  Keepalive keepalive(std::chrono::seconds{15}, 2);
+  Time now{};
+  keepalive.begin(now, 100);
+  EXPECT_EQ(keepalive.tick(now + std::chrono::seconds{14}, 100), Do::nothing);
+  EXPECT_EQ(keepalive.tick(now += std::chrono::seconds{15}, 100), Do::send);
+  EXPECT_EQ(keepalive.tick(now += std::chrono::seconds{15}, 150), Do::nothing);  // an answer
+  EXPECT_EQ(keepalive.tick(now += std::chrono::seconds{15}, 150), Do::send);
+  EXPECT_EQ(keepalive.tick(now += std::chrono::seconds{15}, 150), Do::send);
+  EXPECT_EQ(keepalive.tick(now += std::chrono::seconds{15}, 150), Do::dead);
+}
+
+TEST(Keepalive, ZeroIsOff) {
+  Keepalive keepalive(std::chrono::seconds{0}, 3);
+  keepalive.begin(Time{}, 0);
+  EXPECT_FALSE(keepalive.on());
+  EXPECT_EQ(keepalive.tick(Time{} + std::chrono::hours{9}, 0), Keepalive::Do::nothing);
+}
+
+using Try = Attempt::Kind;
+
+TEST(AuthPlan, OneKeyIsUsedAtOnce) {
+  AuthPlan plan("deploy", {{"id", KeyState::usable, {}}}, false);
+  const Attempt attempt = plan.next();
+  EXPECT_EQ(attempt.kind, Try::key);
+  EXPECT_FALSE(attempt.probe);
+  plan.server_takes("publickey,password");
+  const Attempt end = plan.next();
+  EXPECT_EQ(end.kind, Try::give_up);
+  EXPECT_EQ(end.error.message,
+            "login as deploy refused: 1 key tried; the server takes publickey,password");
+}
+
+TEST(AuthPlan, OneOfSeveralIsProbedFirst) {
+  AuthPlan plan("u", {{"a", KeyState::usable, {}}, {"b", KeyState::usable, {}}}, false);
+  EXPECT_TRUE(plan.next().probe);
+  const Attempt second = plan.next();
+  EXPECT_EQ(second.key, 1U);
+  EXPECT_FALSE(second.probe);  // nothing else is left to lose
+}
+
+TEST(AuthPlan, ReadyKeysThenTheAgentThenEncryptedOnes) {
+  AuthPlan plan("u", {{"locked", KeyState::encrypted, {}}, {"id", KeyState::usable, {}}}, true);
+  EXPECT_EQ(plan.next().key, 1U);
+  const Attempt agent = plan.next();
+  EXPECT_EQ(agent.kind, Try::agent);
+  EXPECT_EQ(agent.most_keys, 4);
+  plan.agent_done(2, {});
+  const Attempt ask = plan.next();
+  EXPECT_EQ(ask.kind, Try::ask);
+  EXPECT_EQ(ask.prompt.subject, "locked");
+  EXPECT_EQ(ask.prompt.text, "passphrase for locked");
+  EXPECT_EQ(plan.next().prompt.text, "wrong passphrase, again for locked");
+  plan.set_state(0, KeyState::usable);
+  EXPECT_EQ(plan.next().kind, Try::key);
+}
+
+TEST(AuthPlan, NeverMoreThanFiveTries) {
+  std::vector<KeyFile> keys;
+  for (int i = 0; i < 9; ++i) keys.push_back({std::to_string(i), KeyState::usable, {}});
+  AuthPlan plan("u", keys, true);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(plan.next().kind, Try::key);
+  EXPECT_EQ(plan.next().kind, Try::give_up);
+}
+
+TEST(AuthPlan, StopsWhenTheServerTakesNoKeys) {
+  AuthPlan plan("u", {{"a", KeyState::usable, {}}, {"b", KeyState::usable, {}}}, true);
+  plan.next();
+  plan.server_takes("password");
+  EXPECT_EQ(plan.next().kind, Try::give_up);
+}
+
+TEST(AuthPlan, SaysWhatCouldNotBeTried) {
+  AuthPlan plan("u", {{"a", KeyState::broken, "not a private key"}, {"b", KeyState::refused, {}}},
+                true);
+  EXPECT_EQ(plan.next().kind, Try::agent);
+  plan.agent_done(0, "it does not answer");
+  EXPECT_EQ(plan.next().error.message,
+            "login as u refused: no usable key; a: not a private key; b: no passphrase given; "
+            "agent: it does not answer");
+}
+
+HostKey key(const std::string& text) { return {"ssh-ed25519", text}; }
+
+TEST(Judge, EveryPolicyRefusesChangedAndRevokedKeys) {
+  for (const auto policy : {HostKeyPolicy::strict, HostKeyPolicy::accept_new, HostKeyPolicy::ask,
+                            HostKeyPolicy::off})
+    for (const auto verdict : {HostKeyVerdict::changed, HostKeyVerdict::revoked}) {
+      const KeyCheck check{verdict, {{key("old"), "/k", 12}}};
+      const Judgement judgement = judge(policy, "web", key("new"), check);
+      EXPECT_EQ(judgement.kind, Judgement::Kind::refuse);
+      EXPECT_NE(judgement.error.message.find("/k:12"), std::string::npos);
+    }
+}
+
+TEST(Judge, UnknownKeysFollowThePolicy) {
+  using Kind = Judgement::Kind;
+  const KeyCheck unknown;
+  EXPECT_EQ(judge(HostKeyPolicy::strict, "web", key("k"), unknown).kind, Kind::refuse);
+  EXPECT_EQ(judge(HostKeyPolicy::accept_new, "web", key("k"), unknown).kind,
+            Kind::accept_and_record);
+  EXPECT_EQ(judge(HostKeyPolicy::off, "web", key("k"), unknown).kind, Kind::accept_and_record);
+  const Judgement ask = judge(HostKeyPolicy::ask, "web", key("k"), unknown);
+  EXPECT_EQ(ask.kind, Kind::ask);
+  EXPECT_EQ(ask.prompt.subject, key("k").describe());
+}
+
+TEST(Judge, KnownTypesAreAskedForFirst) {
+  EXPECT_EQ(preferred_key_types({}), "");
+  EXPECT_TRUE(preferred_key_types({"ssh-rsa"}).starts_with("rsa-sha2-512,rsa-sha2-256,ssh-ed"));
+  EXPECT_TRUE(preferred_key_types({"ecdsa-sha2-nistp256"}).starts_with("ecdsa-sha2-nistp256,"));
+}
+
+}  // namespace
+}  // namespace bdsh::net
