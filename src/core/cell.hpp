@@ -46,8 +46,8 @@ using StyleId = std::uint32_t;  // 0 is the default style
 using GlyphId = std::uint32_t;  // a code point, or kClusterBit | index of a grapheme cluster
 
 constexpr GlyphId kClusterBit = 0x8000'0000U;
-constexpr GlyphId kBlank = 0;         // never written; drawn as a space
-constexpr GlyphId kWideRest = 1;      // the right half of the wide glyph in the cell to the left
+constexpr GlyphId kBlank = 0;     // a space, printed, erased or never written
+constexpr GlyphId kWideRest = 1;  // the right half of the wide glyph in the cell to the left
 
 struct Cell {
   GlyphId glyph = kBlank;

@@ -79,6 +79,7 @@ class Interpreter {
   void set_ansi_mode(int mode, bool on);
   void set_private_mode(int mode, bool on);
   void set_input_mode(int mode, bool on);
+  void set_side_margin_mode(bool on);
   void set_mouse(MouseMode mode, bool on);
   void set_alternate(int mode, bool on);
   void set_origin(bool on);

@@ -150,7 +150,7 @@ void VtermState::set_keep(bool keep) {
 void VtermState::resize(Size size) {
   impl_->muted = true;
   // libvterm keeps margins that no longer fit, and then writes beyond its arrays.
-  impl_->write("\x1b[?69l\x1b[r");
+  impl_->write("\x1b[?69h\x1b[s\x1b[?69l\x1b[r");
   vterm_set_size(impl_->vterm, size.rows.value, size.cols.value);
   impl_->write("\x1b[r\r");
   impl_->muted = false;
