@@ -222,7 +222,6 @@ bool Painter::Impl::open(const PainterOptions& options, Size size) {
   in_ = std::fopen("/dev/null", "re");
   if (out_.file() == nullptr || in_ == nullptr || options.term.empty()) return false;
   const KeptSignals kept;
-  ::use_env(FALSE);  // LINES and COLUMNS lie after a resize
   if (!(options.truecolor && start(options.term + "-direct")) && !start(options.term)) return false;
   if (capability("cup").empty()) return false;
   ::nonl();
@@ -236,7 +235,7 @@ bool Painter::Impl::open(const PainterOptions& options, Size size) {
   shape_format_ = capability("Ss");
   shape_reset_ = without_delays(capability("Se"));
   ::curs_set(0);
-  resize(size);
+  resize(size);  // over what newterm took from LINES, COLUMNS or the entry
   initial_ = out_.take();
   return true;
 }

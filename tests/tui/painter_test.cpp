@@ -138,7 +138,7 @@ TEST_F(PainterTest, ResizeDrawsEverything) {
   painter_->paint(surface_);
   painter_->resize({Rows{5}, Cols{30}});
   surface_.resize({Rows{5}, Cols{30}});
-  surface_.put({4, 25}, "right", 0);
+  surface_.put({3, 20}, "right", 0);
   EXPECT_NE(painter_->paint(surface_).find("right"), std::string::npos);
 }
 
