@@ -407,7 +407,7 @@ class Evaluator {
   }
 
   Status combine(const Term& term, Collection& all) {
-    if (term.op == ',' && term.wildcard)
+    if ((term.op == ',' || term.op == '^') && term.wildcard)
       return parser_.fail(term.column, "a wildcard only selects: after '!' or '&', or with -x");
     if (term.op == ',' || term.op == '^') {
       auto hosts = hosts_of(term);

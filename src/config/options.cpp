@@ -258,7 +258,7 @@ class Parser {
     } catch (const CLI::ArgumentMismatch& error) {
       const std::string text = error.what();
       return usage(text.substr(0, text.find(':')) + ": the value is missing");
-    } catch (const CLI::ParseError& error) {
+    } catch (const CLI::Error& error) {
       return usage(first_line(error.what()));
     }
     Options options;
@@ -317,8 +317,7 @@ class Parser {
   static Status apply(const Row& row, const CLI::Option& option, Options& into) {
     if (option.count() == 0) return Done{};
     const std::vector<std::string> values =
-        row.takes == Takes::nothing ? std::vector<std::string>{option.as<bool>() ? "yes" : "no"}
-                                    : option.reduced_results();
+        row.takes == Takes::nothing ? option.results() : option.reduced_results();
     for (const std::string& value : values)
       if (const auto ok = row.set(into, value); !ok)
         return usage(long_name(row) + ": " + ok.error().message);

@@ -1,0 +1,289 @@
+#include "config/settings.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "config/support.hpp"
+
+namespace bdsh::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string shown(const Settings& settings) {
+  std::string out = settings.run_name + ":";
+  for (const HostSpec& h : settings.hosts)
+    out += " " + h.name + "=" + h.user + "@" + h.address + ":" + std::to_string(h.port) + "/" +
+           h.group;
+  return out;
+}
+
+class Load : public testing::Test {
+ protected:
+  Load() : environment_(quiet_environment(folder_)) {
+    environment_.variables["DB_HOST"] = "db.example.com";
+    environment_.variables["XDG_CONFIG_HOME"] = folder_.path() + "/xdg";
+    folder_.write("xdg/bdsh/config.yaml", slurp(std::string(BDSH_TEST_DATA) + "/cases/fleet.yaml"));
+    folder_.write("home/.ssh/config",
+                  "Host web02\n HostName w2.example.com\n User ssh\n Port 1022\n"
+                  "Host jump*\n ProxyJump bastion\nHost *\n Port 922\n");
+    environment_.uid = getuid();
+  }
+
+  Result<Settings> load_words(const std::string& arguments) {
+    return load(words(arguments), environment_, "1.2.3");
+  }
+  Settings good(const std::string& arguments) {
+    auto settings = load_words(arguments);
+    EXPECT_TRUE(settings.ok()) << arguments << ": " << settings.error().message;
+    return settings.ok() ? std::move(*settings) : Settings{};
+  }
+  HostSpec host(const std::string& arguments) { return good(arguments).hosts.at(0); }
+  void config(const std::string& text) { folder_.write("xdg/bdsh/config.yaml", text); }
+
+  TemporaryFolder folder_;
+  Environment environment_;
+};
+
+TEST_F(Load, Cases) {
+  for (const Case& c : read_cases("settings.txt")) {
+    const auto settings = load_words(c.input);
+    if (!c.fails) {
+      ASSERT_TRUE(settings.ok()) << "line " << c.line << ": " << settings.error().message;
+      EXPECT_EQ(shown(*settings), c.expected) << "line " << c.line << ": " << c.input;
+      continue;
+    }
+    ASSERT_FALSE(settings.ok()) << "line " << c.line << ": " << c.input;
+    const Error& error = settings.error();
+    EXPECT_THAT(error.message, HasSubstr(c.expected)) << "line " << c.line;
+    EXPECT_EQ(error.message.find('\n'), std::string::npos) << "line " << c.line;
+    EXPECT_TRUE(error.kind == ErrorKind::usage || error.kind == ErrorKind::config)
+        << "line " << c.line;
+  }
+}
+
+TEST_F(Load, YamlErrorsNameFileLineAndKey) {
+  std::istringstream in(slurp(std::string(BDSH_TEST_DATA) + "/cases/yaml_errors.txt"));
+  std::string expected, text;
+  int cases = 0;
+  const auto check = [&] {
+    if (expected.empty()) return;
+    const auto file = parse_config(text, "c.yaml", environment_);
+    ASSERT_FALSE(file.ok()) << text;
+    EXPECT_EQ(file.error().message, "c.yaml" + expected);
+    EXPECT_EQ(file.error().kind, ErrorKind::config);
+    ++cases;
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind("=== ", 0) == 0) {
+      check();
+      expected = line.substr(4);
+      text.clear();
+    } else {
+      text += line + "\n";
+    }
+  }
+  check();
+  EXPECT_GE(cases, 20);
+}
+
+TEST_F(Load, DefaultsWithoutAnyFile) {
+  environment_.variables["XDG_CONFIG_HOME"] = folder_.path() + "/absent";
+  const Settings settings = good("-H a -F none");
+  const HostSpec& spec = settings.hosts[0];
+  EXPECT_EQ(spec.port, 22);
+  EXPECT_EQ(spec.user, "amy");
+  EXPECT_EQ(spec.host_key_policy, HostKeyPolicy::accept_new);
+  EXPECT_EQ(spec.connect_timeout.count(), 10'000);
+  EXPECT_EQ(spec.keepalive_interval.count(), 15);
+  EXPECT_EQ(settings.parallel, 64);
+  EXPECT_EQ(settings.scrollback, 10'000U);
+  EXPECT_EQ(settings.theme, "default");
+  EXPECT_TRUE(settings.masks);
+  EXPECT_FALSE(settings.command.has_value());
+  EXPECT_EQ(settings.leave_key, Key::ctrl(']'));
+}
+
+TEST_F(Load, EverythingBehindTheDashesBelongsToTheCommand) {
+  EXPECT_EQ(good("-H a -- uptime -p --batch -- x").command, "uptime -p --batch -- x");
+  const auto spaced = load({"-H", "a", "--", "echo", "a  b"}, environment_, "1");
+  EXPECT_EQ(spaced->command, "echo a  b") << "joined with blanks, unquoted, as ssh(1) does";
+}
+
+TEST_F(Load, VariablesStandForOptionsThatAreNotGiven) {
+  environment_.variables["BDSH_PORT"] = "77";
+  environment_.variables["BDSH_HOSTS"] = "from-variable";
+  environment_.variables["BSSH_MAX_PARALLEL"] = "5";
+  environment_.variables["BSSH_CONNECT_TIMEOUT"] = "3";
+  environment_.variables["BDSH_KEEP"] = "yes";
+  const Settings settings = good("");
+  EXPECT_EQ(shown(settings), "from-variable: from-variable=amy@from-variable:77/");
+  EXPECT_EQ(settings.parallel, 5);
+  EXPECT_EQ(settings.hosts[0].connect_timeout.count(), 3000);
+  EXPECT_TRUE(settings.keep);
+  EXPECT_FALSE(good("--keep=no").keep);
+  EXPECT_EQ(shown(good("-g db -p 78 -x db2")), "db: db.example.com=amy@db.example.com:78/db");
+  environment_.variables["BDSH_PARALLEL"] = "6";
+  EXPECT_EQ(good("").parallel, 6) << "our own variable wins over another tool's";
+  environment_.variables["BDSH_PORT"] = "x";
+  EXPECT_EQ(load_words("").error().message, "$BDSH_PORT: 'x' is not a number from 1 to 65535");
+}
+
+TEST_F(Load, TimesAndLimitsOfTheConfiguration) {
+  const HostSpec spec = host("-g db");
+  EXPECT_EQ(spec.connect_timeout.count(), 2500);
+  EXPECT_EQ(spec.command_timeout.count(), 60'000);
+  EXPECT_EQ(spec.max_retries, 2);
+  EXPECT_EQ(good("-g db").parallel, 7);
+  EXPECT_EQ(host("-g db --connect-timeout 0.25").connect_timeout.count(), 250);
+  EXPECT_EQ(host("-g db -o ConnectTimeout=4").connect_timeout.count(), 4000);
+}
+
+TEST_F(Load, KnownHostsOfANode) {
+  EXPECT_THAT(host("-g db").user_known_hosts, ElementsAre(environment_.home() + "/known_db"));
+  EXPECT_THAT(host("-g db -o UserKnownHostsFile=/k").user_known_hosts, ElementsAre("/k"));
+}
+
+TEST_F(Load, KeysInTheOrderTheyAreTried) {
+  const std::string one = folder_.write("k/one", "");
+  const std::string two = folder_.write("k/two", "");
+  const std::string certificate = folder_.write("k/two-cert.pub", "");
+  const std::string standard = folder_.write("home/.ssh/id_ed25519", "");
+  EXPECT_THAT(host("-H a").identity_files, ElementsAre(standard));
+  const Settings settings =
+      good("-H a -i " + one + " -o IdentityFile=" + two + " -o IdentityFile=/absent");
+  EXPECT_THAT(settings.hosts[0].identity_files, ElementsAre(one, two));
+  EXPECT_THAT(settings.hosts[0].certificate_files, ElementsAre(certificate));
+  EXPECT_THAT(settings.notes,
+              ElementsAre(Note{"", "the IdentityFile /absent cannot be read and is left out"}));
+  EXPECT_THAT(host("-H a -o IdentityFile=none").identity_files, ElementsAre());
+}
+
+TEST_F(Load, AnUnreadableKeyOfTheConfigurationNamesItsLine) {
+  config("clusters:\n  web:\n    ssh_key: keys/absent\n    nodes:\n      - a\n");
+  EXPECT_EQ(load_words("-g web").error().message,
+            folder_.path() + "/xdg/bdsh/config.yaml:5: web: ssh_key: the key " + folder_.path() +
+                "/xdg/bdsh/keys/absent cannot be read");
+}
+
+TEST_F(Load, WhatCannotBeHonouredIsSaidOnceAndJumpsMakeHostsUnusable) {
+  folder_.write("home/.ssh/config", "ForwardAgent yes\nHost jump*\n ProxyJump bastion\n");
+  environment_.variables["XDG_CONFIG_HOME"] = "/absent";
+  const Settings settings = good("-H jump1,a,b");
+  ASSERT_EQ(settings.notes.size(), 1U);
+  EXPECT_THAT(settings.notes[0].text,
+              HasSubstr("home/.ssh/config:1: ForwardAgent is not supported"));
+  ASSERT_EQ(settings.unusable.size(), 1U);
+  EXPECT_EQ(settings.unusable[0].host, HostId{0});
+  EXPECT_THAT(settings.unusable[0].error.message,
+              HasSubstr("jump1: ProxyJump is not supported yet ("));
+}
+
+TEST_F(Load, DuplicatesAreNoted) {
+  EXPECT_THAT(good("-H a,amy@a").notes,
+              ElementsAre(Note{"", "a is named more than once; it is connected to once"}));
+}
+
+TEST_F(Load, HostKeyPolicies) {
+  EXPECT_EQ(host("-H a --strict-host-key-checking ask").host_key_policy, HostKeyPolicy::ask);
+  EXPECT_EQ(host("-H a -o StrictHostKeyChecking=yes").host_key_policy, HostKeyPolicy::strict);
+  EXPECT_EQ(host("-H a -o StrictHostKeyChecking=yes --strict-host-key-checking no").host_key_policy,
+            HostKeyPolicy::off);
+}
+
+TEST_F(Load, GroupsThatAskBeforeBroadcasting) {
+  const Settings settings = good("-g web,db");
+  EXPECT_TRUE(settings.confirms(settings.hosts.front()));
+  EXPECT_FALSE(settings.confirms(settings.hosts.back()));
+}
+
+TEST_F(Load, BackendAiIsTheDefaultGroup) {
+  environment_.variables["BACKENDAI_CLUSTER_HOSTS"] = "main1,sub1,sub2:22";
+  environment_.variables["BACKENDAI_CLUSTER_ROLE"] = "main";
+  EXPECT_EQ(shown(good("")),
+            "backendai: main1=amy@main1:2200/backendai sub1=amy@sub1:2200/backendai "
+            "sub2=amy@sub2:22/backendai");
+  environment_.variables["BACKENDAI_CLUSTER_ROLE"] = "sub";
+  EXPECT_EQ(good("-g backendai").hosts.size(), 2U);
+  EXPECT_EQ(good("-g db").run_name, "db");
+}
+
+TEST_F(Load, DefaultClusterAndLook) {
+  config(
+      "clusters: {w: {nodes: [a]}}\ndefault_cluster: w\ntheme: light\nleave_key: ctrl-a\n"
+      "masks: [{name: pid, enabled: false}, {name: job, pattern: 'job-\\d+'}]\nkeep: "
+      "true\nscrollback: 5\n");
+  environment_.variables["NO_COLOR"] = "1";
+  const Settings settings = good("");
+  EXPECT_EQ(settings.run_name, "w");
+  EXPECT_EQ(settings.theme, "light");
+  EXPECT_EQ(settings.leave_key, Key::ctrl('a'));
+  EXPECT_TRUE(settings.keep);
+  EXPECT_EQ(settings.scrollback, 5U);
+  ASSERT_EQ(settings.mask_settings.size(), 2U);
+  EXPECT_FALSE(settings.mask_settings[0].enabled);
+  EXPECT_EQ(settings.mask_settings[1].pattern, "job-\\d+");
+  EXPECT_EQ(good("-H a --no-masks --theme x").masks, false);
+  config("");
+  EXPECT_EQ(good("-H a").theme, "mono");
+}
+
+TEST_F(Load, NeverReadsTheCurrentDirectory) {
+  const TemporaryFolder here;
+  here.write("config.yaml", "clusters: {evil: {nodes: [evil]}}\n");
+  environment_.variables["XDG_CONFIG_HOME"] = "relative";
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(here.path());
+  const auto settings = load_words("-g evil");
+  std::filesystem::current_path(before);
+  EXPECT_FALSE(settings.ok());
+}
+
+TEST_F(Load, AConfigurationThatOthersCanWriteIsRefusedAsBySsh) {
+  const std::string path = folder_.write("home/.ssh/config", "Port 1\n");
+  std::filesystem::permissions(path, std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  EXPECT_THAT(load_words("-H a").error().message, HasSubstr("others could change this file"));
+}
+
+TEST_F(Load, NamesAreSafeForScreensAndFolders) {
+  config("clusters: {w: {nodes: [{name: \"../a b\\x07\", host: h}]}}\n");
+  const std::string name = host("-g w").name;
+  EXPECT_EQ(name.find_first_of("/ \x07"), std::string::npos) << name;
+  EXPECT_NE(name[0], '.');
+}
+
+TEST_F(Load, HelpAndVersionNeedNoConfiguration) {
+  config("broken: [");
+  EXPECT_EQ(good("--version").text, "bdsh-tui 1.2.3\n");
+  const std::string help = good("-g web --help").text;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 104U) << line;
+  for (const char* option :
+       {"--group",           "--hosts",      "--exclude", "--login",  "--port",
+        "--identity",        "-F",           "-o",        "--config", "--parallel",
+        "--connect-timeout", "--timeout",    "--keep",    "--output", "--strict-host-key-checking",
+        "--batch",           "--json",       "--tty",     "--theme",  "--leave-key",
+        "--no-masks",        "--scrollback", "--version", "watch",    "Examples:"})
+    EXPECT_THAT(help, HasSubstr(option));
+}
+
+TEST_F(Load, WatchTakesADirectory) {
+  const Settings settings = good("watch /tmp/run --theme mono --json");
+  EXPECT_EQ(settings.action, Settings::Action::watch);
+  EXPECT_EQ(settings.watch_directory, "/tmp/run");
+  EXPECT_EQ(settings.theme, "mono");
+  EXPECT_TRUE(settings.json);
+}
+
+TEST(LeaveKey, AsPeopleWriteIt) {
+  for (const char* text : {"ctrl-]", "Ctrl+]", "C-]", "^]"})
+    EXPECT_EQ(*parse_leave_key(text), Key::ctrl(']'));
+  for (const char* text : {"", "]", "ctrl-m", "ctrl-[", "F1", "ctrl-ab"})
+    EXPECT_FALSE(parse_leave_key(text).ok());
+}
+
+}  // namespace
+}  // namespace bdsh::config
