@@ -327,7 +327,7 @@ void KeyDecoder::drain(std::vector<Key>& keys, bool final) {
 
 std::size_t KeyDecoder::take_one(std::vector<Key>& keys, bool final) {
   if (starts_with(held_, kPasteBegin)) {
-    paste_.emplace();
+    paste_ = Paste{};
     return kPasteBegin.size();
   }
   Taken taken = read_key(held_, final);

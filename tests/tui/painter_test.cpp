@@ -14,6 +14,9 @@
 #include <fstream>
 #include <thread>
 
+// newterm leaks its prescreen when it does not know the terminal; a program says so and ends.
+extern "C" const char* __lsan_default_suppressions() { return "leak:new_prescr"; }
+
 namespace bdsh::tui {
 namespace {
 
