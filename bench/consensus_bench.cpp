@@ -34,7 +34,8 @@ struct Fleet {
   std::vector<std::vector<std::string>> words() const {
     std::vector<std::vector<std::string>> all;
     for (std::size_t i = 0; i < hosts; ++i)
-      all.push_back({name(i), name(i) + ".example.com", "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)});
+      all.push_back({name(i), name(i) + ".example.com",
+                     "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)});
     return all;
   }
 };
@@ -64,8 +65,8 @@ void fold(const char* title, const Fleet& fleet, const Writer& write, bool masks
   const double out = measure([&] { comparison.outcome(); });
   const double view = measure([&] { comparison.merged(); });
   const Outcome& outcome = comparison.outcome();
-  std::printf("%-44s %8.1f %8.2f %8.2f   %5zu variants, %zu agree, %zu blocks\n", title, in, out, view,
-              outcome.variants.size(), outcome.agree, comparison.merged().blocks.size());
+  std::printf("%-44s %8.1f %8.2f %8.2f   %5zu variants, %zu agree, %zu blocks\n", title, in, out,
+              view, outcome.variants.size(), outcome.agree, comparison.merged().blocks.size());
 }
 
 // One line more on every host, then the view ready to draw; the median of `rounds`.
@@ -74,7 +75,8 @@ void live(const Fleet& fleet, std::size_t odd_every) {
   std::vector<Lines> text(fleet.hosts);
   for (std::size_t i = 0; i < fleet.hosts; ++i)
     for (std::size_t line = 0; line < fleet.lines; ++line)
-      text[i].push_back(i % odd_every == 0 && line % 50 == 0 ? "odd " + std::to_string(i % 3) : shared_line(i, line));
+      text[i].push_back(i % odd_every == 0 && line % 50 == 0 ? "odd " + std::to_string(i % 3)
+                                                             : shared_line(i, line));
   for (std::uint32_t i = 0; i < fleet.hosts; ++i) {
     comparison.set_lines(HostId{i}, 0, text[i]);
     comparison.set_progress(HostId{i}, {Progress::Kind::running, std::nullopt});
@@ -87,7 +89,8 @@ void live(const Fleet& fleet, std::size_t odd_every) {
     std::vector<Lines> more(fleet.hosts);
     for (std::size_t i = 0; i < fleet.hosts; ++i)
       more[i] = {"Nov 22 02:29:" + std::to_string(10 + round % 50) + " " + fleet.name(i) + " app[" +
-                 std::to_string(1000 + i) + "]: request " + std::to_string(round) + " done in 12 ms"};
+                 std::to_string(1000 + i) + "]: request " + std::to_string(round) +
+                 " done in 12 ms"};
     in.push_back(measure([&] {
       for (std::uint32_t i = 0; i < fleet.hosts; ++i)
         comparison.set_lines(HostId{i}, comparison.line_count(HostId{i}), more[i]);
@@ -96,11 +99,12 @@ void live(const Fleet& fleet, std::size_t odd_every) {
     view.push_back(measure([&] { comparison.merged(); }));
   }
   const auto median = [](std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    std::nth_element(values.begin(),
+                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
     return values[values.size() / 2];
   };
-  std::printf("%-44s %8.2f %8.2f %8.2f   %5zu variants\n", "live: one new masked line on each", median(in),
-              median(out), median(view), comparison.outcome().variants.size());
+  std::printf("%-44s %8.2f %8.2f %8.2f   %5zu variants\n", "live: one new masked line on each",
+              median(in), median(out), median(view), comparison.outcome().variants.size());
   const double idle = measure([&] {
     for (int i = 0; i < 1000; ++i) comparison.merged();
   });
@@ -112,12 +116,16 @@ void screens(const Fleet& fleet) {
   constexpr int kCols = 80;
   const Size size{Rows{kRows}, Cols{kCols}};
   ScreenVote vote(fleet.hosts);
-  std::vector<std::vector<Cell>> cells(fleet.hosts, std::vector<Cell>(kRows * kCols, Cell{U'x', 0}));
+  std::vector<std::vector<Cell>> cells(fleet.hosts,
+                                       std::vector<Cell>(kRows * kCols, Cell{U'x', 0}));
   std::vector<std::vector<std::uint64_t>> hashes(fleet.hosts, std::vector<std::uint64_t>(kRows));
   for (auto& rows : hashes)
-    for (int row = 0; row < kRows; ++row) rows[static_cast<std::size_t>(row)] = static_cast<std::uint64_t>(row) * 77;
+    for (int row = 0; row < kRows; ++row)
+      rows[static_cast<std::size_t>(row)] = static_cast<std::uint64_t>(row) * 77;
   for (std::uint32_t i = 0; i < fleet.hosts; ++i) vote.set_rows(HostId{i}, size, hashes[i]);
-  const auto row_cells = [&](HostId host, int row) { return cells[host.value].data() + row * kCols; };
+  const auto row_cells = [&](HostId host, int row) {
+    return cells[host.value].data() + row * kCols;
+  };
   (void)vote.result(row_cells);
   const double frame = measure([&] {
     for (std::uint32_t i = 0; i < fleet.hosts; ++i) {
@@ -132,10 +140,12 @@ void screens(const Fleet& fleet) {
 }
 
 void masks(const Fleet& fleet) {
-  const Lines lines = {"Nov 22 02:29:04 node1007 sshd[812]: Accepted publickey for root from 10.9.9.9 port 51234 ssh2",
-                       "unit-12.service loaded active running Some service or other",
-                       "drwxr-xr-x 2 root root 4096 Nov 22 02:29 some-directory",
-                       "   Active: active (running) since Sun 2026-11-22 02:29:04 UTC; 2h 3min ago"};
+  const Lines lines = {
+      "Nov 22 02:29:04 node1007 sshd[812]: Accepted publickey for root from 10.9.9.9 port 51234 "
+      "ssh2",
+      "unit-12.service loaded active running Some service or other",
+      "drwxr-xr-x 2 root root 4096 Nov 22 02:29 some-directory",
+      "   Active: active (running) since Sun 2026-11-22 02:29:04 UTC; 2h 3min ago"};
   Masks all;
   const OwnWords own(fleet.words()[7]);
   std::vector<MaskHit> hits;
@@ -158,13 +168,18 @@ int main(int argc, char** argv) {
   Fleet fleet;
   if (argc > 1) fleet.hosts = std::stoul(argv[1]);
   if (argc > 2) fleet.lines = std::stoul(argv[2]);
-  std::printf("%zu hosts, %zu lines; CPU in ms %15s %8s %8s\n", fleet.hosts, fleet.lines, "lines in", "outcome", "view");
+  std::printf("%zu hosts, %zu lines; CPU in ms %15s %8s %8s\n", fleet.hosts, fleet.lines,
+              "lines in", "outcome", "view");
   fold("identical", fleet, shared_line, true);
-  fold("two groups", fleet, [](std::size_t host, std::size_t line) {
-    return host % 10 == 0 && line == 7 ? "failed" : shared_line(host, line);
-  }, true);
+  fold(
+      "two groups", fleet,
+      [](std::size_t host, std::size_t line) {
+        return host % 10 == 0 && line == 7 ? "failed" : shared_line(host, line);
+      },
+      true);
   const Writer named = [&](std::size_t host, std::size_t line) {
-    return fleet.name(host) + ": " + shared_line(host, line) + " pid " + std::to_string(host * 7 + line);
+    return fleet.name(host) + ": " + shared_line(host, line) + " pid " +
+           std::to_string(host * 7 + line);
   };
   fold("each line holds name and pid", fleet, named, true);
   fold("the same, masks off", fleet, named, false);
@@ -172,10 +187,13 @@ int main(int argc, char** argv) {
     return line + 1 == fleet.lines ? "total " + std::to_string(host) : shared_line(host, line);
   };
   fold("the last line differs on each", fleet, last, true);
-  fold("one host has an extra first line", fleet, [&](std::size_t host, std::size_t line) {
-    if (host != 3) return shared_line(host, line);
-    return line == 0 ? "WARNING" : shared_line(host, line - 1);
-  }, true);
+  fold(
+      "one host has an extra first line", fleet,
+      [&](std::size_t host, std::size_t line) {
+        if (host != 3) return shared_line(host, line);
+        return line == 0 ? "WARNING" : shared_line(host, line - 1);
+      },
+      true);
   live(fleet, 100);
   screens(fleet);
   masks(fleet);

@@ -109,7 +109,8 @@ Alignment align(Ids a, Ids b, std::size_t cap) {
   std::pair<Kept, Kept> kept;
   if (cap > 0) kept = both_sided(a, b, middle);
   const auto& [left, right] = kept;
-  result.coarse = cap == 0 || std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
+  result.coarse =
+      cap == 0 || std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
   add_gaps(result.coarse ? std::vector<Match>{} : search(left, right), middle, result.hunks);
   return result;
 }

@@ -333,7 +333,8 @@ class Comparison::Impl {
     if (!next) return hosts_[id.value].lines.size() >= hosts_[of.value].lines.kept().size();
     const HostText& text = texts_[id.value];
     if (table_[*next].text().starts_with(text.open)) return true;
-    return options_.masks && masks_.may_become(text.open, text.own, table_[table_[*next].masked].text());
+    return options_.masks &&
+           masks_.may_become(text.open, text.own, table_[table_[*next].masked].text());
   }
 
   void align_variants() {
@@ -356,8 +357,8 @@ class Comparison::Impl {
   std::size_t distance(const Variant& variant, const VariantLines& lines) const {
     const std::size_t shown = lines.alignment.distance();
     const Variant& first = outcome_.variants[0];
-    const bool all_kept = lines.keys.size() == variant.line_count &&
-                          variants_[0].keys.size() == first.line_count;
+    const bool all_kept =
+        lines.keys.size() == variant.line_count && variants_[0].keys.size() == first.line_count;
     if (shown > 0 || all_kept) return shown;
     return chain_of(variant) == chain_of(first) ? 0 : 1;
   }
@@ -367,8 +368,10 @@ class Comparison::Impl {
   }
 
   // Alignments of the last outcome are used again: live output changes few variants at a time.
-  using AlignmentKey = std::tuple<std::uint64_t, std::uint64_t, std::size_t, std::size_t, std::size_t>;
-  Alignment aligned(const Variant& variant, std::size_t cap, std::map<AlignmentKey, Alignment>& used) {
+  using AlignmentKey =
+      std::tuple<std::uint64_t, std::uint64_t, std::size_t, std::size_t, std::size_t>;
+  Alignment aligned(const Variant& variant, std::size_t cap,
+                    std::map<AlignmentKey, Alignment>& used) {
     const VariantLines& lines = variants_.back();
     const AlignmentKey key{chain_of(outcome_.variants[0]), chain_of(variant),
                            variants_[0].keys.size(), lines.keys.size(), cap};
@@ -404,8 +407,8 @@ class Comparison::Impl {
     view.left_out_variants = variants_.size() - layout.shown_variants;
     for (std::size_t v = 0; v < variants_.size(); ++v) {
       view.coarse_variants += variants_[v].alignment.coarse ? 1 : 0;
-      view.left_out_lines = std::max(
-          view.left_out_lines, outcome_.variants[v].line_count - variants_[v].keys.size());
+      view.left_out_lines =
+          std::max(view.left_out_lines, outcome_.variants[v].line_count - variants_[v].keys.size());
     }
     if (variants_.empty()) return view;
     const HostId first = outcome_.variants[0].representative;
@@ -482,9 +485,15 @@ Comparison::~Comparison() = default;
 Comparison::Comparison(Comparison&&) noexcept = default;
 Comparison& Comparison::operator=(Comparison&&) noexcept = default;
 
-void Comparison::begin_round(std::string command) { impl_->begin_round(std::move(command)); }
-int Comparison::round() const { return impl_->round_; }
-const std::string& Comparison::command() const { return impl_->command_; }
+void Comparison::begin_round(std::string command) {
+  impl_->begin_round(std::move(command));
+}
+int Comparison::round() const {
+  return impl_->round_;
+}
+const std::string& Comparison::command() const {
+  return impl_->command_;
+}
 void Comparison::set_lines(HostId host, std::size_t from, std::span<const std::string> lines) {
   impl_->set_lines(host, from, lines);
 }
@@ -497,9 +506,15 @@ void Comparison::set_progress(HostId host, Progress progress) {
 std::size_t Comparison::line_count(HostId host) const {
   return impl_->hosts_[host.value].lines.size();
 }
-const Outcome& Comparison::outcome() { return impl_->outcome(); }
-const MergedView& Comparison::merged() { return impl_->merged(); }
-std::uint64_t Comparison::generation() const { return impl_->generation_; }
+const Outcome& Comparison::outcome() {
+  return impl_->outcome();
+}
+const MergedView& Comparison::merged() {
+  return impl_->merged();
+}
+std::uint64_t Comparison::generation() const {
+  return impl_->generation_;
+}
 std::vector<Spread> Comparison::spreads(std::size_t block, std::size_t line) {
   return impl_->spreads(block, line);
 }
@@ -509,12 +524,18 @@ std::vector<DiffRow> Comparison::diff(HostId left, HostId right) const {
 std::vector<std::string> Comparison::transcript(HostId host) const {
   return impl_->transcript(host);
 }
-void Comparison::set_masks(bool on) { impl_->set_masks(on); }
-bool Comparison::masks() const { return impl_->options_.masks; }
+void Comparison::set_masks(bool on) {
+  impl_->set_masks(on);
+}
+bool Comparison::masks() const {
+  return impl_->options_.masks;
+}
 bool Comparison::set_mask_enabled(std::string_view name, bool enabled) {
   return impl_->set_mask_enabled(name, enabled);
 }
-std::vector<std::string> Comparison::mask_names() const { return impl_->masks_.names(); }
+std::vector<std::string> Comparison::mask_names() const {
+  return impl_->masks_.names();
+}
 void Comparison::set_own_words(HostId host, const std::vector<std::string>& words) {
   impl_->set_own_words(host, words);
 }

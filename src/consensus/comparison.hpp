@@ -20,8 +20,8 @@
 namespace bdsh::consensus {
 
 struct Options {
-  bool masks = true;                     // mask what varies by nature before comparing
-  std::size_t max_lines = 100'000;       // per host and round kept for showing; all are compared
+  bool masks = true;                // mask what varies by nature before comparing
+  std::size_t max_lines = 100'000;  // per host and round kept for showing; all are compared
   std::size_t max_text_bytes = 128U << 20U;  // of all interned lines
   // A command run: only hosts that finished with status 0 vote, unless none did.
   bool success_votes = true;
@@ -37,13 +37,13 @@ Status check_masks(const std::vector<UserMask>& masks);
 
 // The values behind one masked token of a common line, over all hosts that show the line.
 struct Spread {
-  std::string mask;             // "pid"
+  std::string mask;  // "pid"
   std::size_t hosts = 0;
-  std::size_t distinct = 0;     // different values
-  std::string low;              // smallest and largest: by number where all are numbers,
-  std::string high;             // else by text
+  std::size_t distinct = 0;      // different values
+  std::string low;               // smallest and largest: by number where all are numbers,
+  std::string high;              // else by text
   std::optional<double> median;  // where all values are numbers (a unit or sign may follow)
-  std::string summary() const;  // "12 values, 812…4411", "1 value, 812"
+  std::string summary() const;   // "12 values, 812…4411", "1 value, 812"
 };
 
 class Comparison {

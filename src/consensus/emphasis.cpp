@@ -9,8 +9,8 @@
 namespace bdsh::consensus {
 namespace {
 
-constexpr std::size_t kMaxTokens = 400;     // of a line; longer lines differ as a whole
-constexpr std::size_t kMaxPairs = 400;      // line pairs whose similarity is looked at in a block
+constexpr std::size_t kMaxTokens = 400;      // of a line; longer lines differ as a whole
+constexpr std::size_t kMaxPairs = 400;       // line pairs whose similarity is looked at in a block
 constexpr std::size_t kSimilarPercent = 40;  // of the characters that are no blanks
 
 struct Token {
@@ -63,7 +63,8 @@ Ids ids_of(const TextLine& line, const std::vector<Token>& tokens,
            std::unordered_map<std::string_view, std::uint32_t>& known) {
   Ids ids;
   for (const Token& token : tokens) {
-    const std::string_view text = std::string_view(line.text).substr(token.begin, token.end - token.begin);
+    const std::string_view text =
+        std::string_view(line.text).substr(token.begin, token.end - token.begin);
     ids.push_back(known.try_emplace(text, static_cast<std::uint32_t>(known.size())).first->second);
   }
   return ids;
@@ -77,9 +78,10 @@ std::size_t weight(const TextLine& line) {
 std::size_t weight(const TextLine& line, const std::vector<Span>& spans) {
   std::size_t sum = 0;
   for (const Span& span : spans)
-    sum += static_cast<std::size_t>(std::count_if(
-        line.text.begin() + static_cast<std::ptrdiff_t>(span.begin),
-        line.text.begin() + static_cast<std::ptrdiff_t>(span.end), [](char c) { return c != ' '; }));
+    sum += static_cast<std::size_t>(
+        std::count_if(line.text.begin() + static_cast<std::ptrdiff_t>(span.begin),
+                      line.text.begin() + static_cast<std::ptrdiff_t>(span.end),
+                      [](char c) { return c != ' '; }));
   return sum;
 }
 
@@ -112,7 +114,8 @@ void add_changed(TextLine& line, const std::vector<Span>& changed) {
   std::vector<Span> marks = changed;
   for (const Span& span : line.spans)
     if (span.kind == Span::Kind::changed) marks.push_back(span);
-  std::sort(marks.begin(), marks.end(), [](const Span& x, const Span& y) { return x.begin < y.begin; });
+  std::sort(marks.begin(), marks.end(),
+            [](const Span& x, const Span& y) { return x.begin < y.begin; });
   std::vector<Span> joined;
   for (const Span& span : marks)
     if (!joined.empty() && span.begin <= joined.back().end)
@@ -126,7 +129,8 @@ void add_changed(TextLine& line, const std::vector<Span>& changed) {
   };
   for (const Span& span : line.spans)
     if (span.kind == Span::Kind::masked && !inside(span)) joined.push_back(span);
-  std::sort(joined.begin(), joined.end(), [](const Span& x, const Span& y) { return x.begin < y.begin; });
+  std::sort(joined.begin(), joined.end(),
+            [](const Span& x, const Span& y) { return x.begin < y.begin; });
   line.spans = std::move(joined);
 }
 
@@ -145,7 +149,9 @@ std::vector<std::pair<std::size_t, std::size_t>> pair_similar(const std::vector<
   // The pairing of the greatest sum of similarities, by dynamic programming from the end.
   std::vector<std::size_t> gain(n * m);
   std::vector<std::size_t> best((n + 1) * (m + 1), 0);
-  const auto at = [&](std::size_t i, std::size_t j) -> std::size_t& { return best[i * (m + 1) + j]; };
+  const auto at = [&](std::size_t i, std::size_t j) -> std::size_t& {
+    return best[i * (m + 1) + j];
+  };
   for (std::size_t i = n; i-- > 0;)
     for (std::size_t j = m; j-- > 0;) {
       const std::size_t percent = diff_tokens(left[i], right[j]).equal_percent;

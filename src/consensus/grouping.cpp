@@ -56,8 +56,9 @@ class Grouping {
     const HostRound& round = in_.hosts[host.value];
     const std::uint64_t chain = chain_of(host);
     const std::size_t lines = length(round);
-    const std::uint64_t key = mix(mix(chain, lines), exit_key(round.progress.exit) +
-                                                         static_cast<std::uint64_t>(round.progress.kind));
+    const std::uint64_t key =
+        mix(mix(chain, lines),
+            exit_key(round.progress.exit) + static_cast<std::uint64_t>(round.progress.kind));
     const auto [at, fresh] = by_key_.try_emplace(key, groups_.size());
     if (fresh) {
       Group& group = groups_.emplace_back();
@@ -190,7 +191,9 @@ class Grouping {
       out.variants[v].hosts.for_each([&](HostId host) {
         const bool agrees = has_reference && v == 0;
         out.variant_of[host.value] = static_cast<int>(v);
-        out.places[host.value] = agrees ? Place::agrees : has_reference ? Place::divergent : Place::equal;
+        out.places[host.value] = agrees          ? Place::agrees
+                                 : has_reference ? Place::divergent
+                                                 : Place::equal;
         if (!agrees) out.divergent.add(host);
       });
     return out;

@@ -15,9 +15,9 @@ namespace bdsh::consensus {
 struct HostRound {
   Transcript lines;  // complete lines
   Progress progress;
-  bool has_open = false;  // there is an unfinished line
-  LineId open = kNoLine;  // it as a line, when it counts (open_counts) and is kept
-  Chain open_hash;        // of its text, when has_open
+  bool has_open = false;     // there is an unfinished line
+  LineId open = kNoLine;     // it as a line, when it counts (open_counts) and is kept
+  Chain open_hash;           // of its text, when has_open
   bool contradicts = false;  // running, and its open line is what differs: set by group_hosts
 };
 

@@ -24,7 +24,8 @@ LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accep
   return kNoLine;
 }
 
-LineId LineTable::find_shared(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const {
+LineId LineTable::find_shared(std::string_view text, std::uint64_t hash,
+                              std::uint32_t epoch) const {
   return find(text, hash, [&](const Line& line, LineId) { return line.shared_in == epoch; });
 }
 
@@ -34,7 +35,8 @@ LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) 
   });
   if (known != kNoLine) return known;
   const LineId same_text = find(text, hash, [](const Line&, LineId) { return true; });
-  const std::size_t cost = sizeof(Line) + 2 * sizeof(LineId) + (same_text == kNoLine ? text.size() : 0);
+  const std::size_t cost =
+      sizeof(Line) + 2 * sizeof(LineId) + (same_text == kNoLine ? text.size() : 0);
   if (bytes_ + cost > max_bytes_ || lines_.size() >= kNoLine - 1) return kNoLine;
   bytes_ += cost;
   const auto id = static_cast<LineId>(lines_.size());

@@ -21,8 +21,8 @@ class LineTable {
   struct Line {
     const char* data = nullptr;
     std::uint32_t size = 0;
-    LineId raw = kNoLine;     // the first entry with this text
-    LineId masked = kNoLine;  // the entry of the masked form; itself when nothing is masked
+    LineId raw = kNoLine;         // the first entry with this text
+    LineId masked = kNoLine;      // the entry of the masked form; itself when nothing is masked
     std::uint32_t shared_in = 0;  // epoch in which the masked form was found to suit every host
     std::uint64_t hash = 0;       // of the text
     std::string_view text() const { return {data, size}; }

@@ -9,12 +9,24 @@ namespace {
 
 using View = std::string_view;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_letter(char c) { return is_lower(c) || is_upper(c); }
-constexpr bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
-constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_letter(char c) {
+  return is_lower(c) || is_upper(c);
+}
+constexpr bool is_alnum(char c) {
+  return is_digit(c) || is_letter(c);
+}
+constexpr bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 // Reads forward over a line; each step says whether it matched and moves only then.
 class Cursor {
@@ -61,7 +73,9 @@ class Cursor {
   std::size_t at_;
 };
 
-char before(View text, std::size_t at) { return at == 0 ? '\0' : text[at - 1]; }
+char before(View text, std::size_t at) {
+  return at == 0 ? '\0' : text[at - 1];
+}
 
 // --- times and dates ----------------------------------------------------------------------------
 
@@ -74,7 +88,8 @@ bool zone(Cursor& c) {
   return c.optionally([&] {
     c.literal(' ');
     if (c.literal('+') || c.literal('-')) {
-      const bool split = c.optionally([&] { return c.digits(2, 2) && c.literal(':') && c.digits(2, 2); });
+      const bool split =
+          c.optionally([&] { return c.digits(2, 2) && c.literal(':') && c.digits(2, 2); });
       return (split || c.digits(4, 4)) && c.ends_word();
     }
     const std::size_t letters = c.run(is_upper);
@@ -88,7 +103,8 @@ bool time_of_day(Cursor& c) {
   if (!c.digits(1, 2) || !c.literal(':') || c.peek() > '5' || !c.digits(2, 2)) return false;
   c.optionally([&] { return c.literal(':') && c.digits(2, 2); });
   c.optionally([&] { return (c.literal('.') || c.literal(',')) && c.digits(1, 9); });
-  c.optionally([&] { return c.literal(' '), (c.literal("AM") || c.literal("PM")) && c.ends_word(); });
+  c.optionally(
+      [&] { return c.literal(' '), (c.literal("AM") || c.literal("PM")) && c.ends_word(); });
   const bool more = c.peek() == ':' && is_hex(c.peek(1));
   return c.at() > start && !more && !is_digit(c.peek());
 }
@@ -117,7 +133,8 @@ bool month_stamp(Cursor& c) {
   if (!c.digits(1, 2)) return false;
   c.literal(',');
   const bool day_only = !c.optionally([&] {
-    return c.run([](char x) { return x == ' '; }) > 0 && (time_of_day(c) || c.digits(4, 4)) && c.ends_word();
+    return c.run([](char x) { return x == ' '; }) > 0 && (time_of_day(c) || c.digits(4, 4)) &&
+           c.ends_word();
   });
   if (day_only) return false;
   zone(c);
@@ -132,7 +149,8 @@ bool day_stamp(Cursor& c) {
   if (separator != ' ' && separator != '/' && separator != '-') return false;
   c.literal(separator);
   if (!c.one_of(kMonths) || !c.literal(separator) || !c.digits(4, 4)) return false;
-  const bool timed = c.optionally([&] { return (c.literal(' ') || c.literal(':')) && time_of_day(c); });
+  const bool timed =
+      c.optionally([&] { return (c.literal(' ') || c.literal(':')) && time_of_day(c); });
   if (timed) zone(c);
   return c.ends_word();
 }
@@ -147,9 +165,9 @@ bool weekday_stamp(Cursor& c) {
 
 // --- durations and other values that start with a number -----------------------------------------
 
-constexpr std::array<View, 17> kSureUnits = {"ns",   "us",      "µs",      "ms",   "secs", "sec",
-                                             "seconds", "second", "mins",  "min",  "minutes",
-                                             "minute",  "hours",  "hour",  "days", "day", "weeks"};
+constexpr std::array<View, 17> kSureUnits = {
+    "ns",  "us",      "µs",     "ms",    "secs", "sec",  "seconds", "second", "mins",
+    "min", "minutes", "minute", "hours", "hour", "days", "day",     "weeks"};
 
 struct Quantity {
   bool fraction = false;
@@ -164,7 +182,8 @@ bool quantity(Cursor& c, Quantity& found) {
   found.space = c.literal(' ');
   // "sec" must not stop at the first letters of "seconds": the longest unit that ends the word.
   for (const View unit : kSureUnits)
-    if (c.optionally([&] { return c.literal(unit) && (c.ends_word() || is_digit(c.peek())); })) return true;
+    if (c.optionally([&] { return c.literal(unit) && (c.ends_word() || is_digit(c.peek())); }))
+      return true;
   if (found.space) return false;
   found.unit = c.peek();
   found.short_unit = View("smhdw").find(found.unit) != View::npos && found.unit != '\0' &&
@@ -213,11 +232,13 @@ bool follows_address(View text, std::size_t at) {
   if (at < 2 || text[at - 1] != ':') return false;
   if (text[at - 2] == ']') return true;
   std::size_t dots = 0;
-  for (std::size_t i = at - 1; i-- > 0 && (is_digit(text[i]) || text[i] == '.');) dots += text[i] == '.';
+  for (std::size_t i = at - 1; i-- > 0 && (is_digit(text[i]) || text[i] == '.');)
+    dots += text[i] == '.';
   return dots == 3;
 }
 
-// --- hexadecimal ----------------------------------------------------------------------------------
+// --- hexadecimal
+// ----------------------------------------------------------------------------------
 
 bool uuid(Cursor& c) {
   for (const std::size_t group : {8U, 4U, 4U, 4U, 12U}) {
@@ -249,7 +270,8 @@ bool hash(Cursor& c) {
   return length >= 7 && c.ends_word() && (prefixed || (digit && lower != upper));
 }
 
-// --- names of temporary files ----------------------------------------------------------------------
+// --- names of temporary files
+// ----------------------------------------------------------------------
 
 bool looks_random(View word) {
   if (word.size() < 6) return false;
@@ -263,7 +285,8 @@ bool looks_random(View word) {
 
 bool in_tmp_path(View text, std::size_t at) {
   const std::size_t start = text.find_last_of(" \t'\"=:(", at == 0 ? 0 : at - 1);
-  const View path = text.substr(start == View::npos ? 0 : start + 1, at - (start == View::npos ? 0 : start + 1));
+  const View path =
+      text.substr(start == View::npos ? 0 : start + 1, at - (start == View::npos ? 0 : start + 1));
   return path.find("/tmp/") != View::npos;
 }
 
@@ -274,7 +297,8 @@ bool tmp_name(Cursor& c, View text) {
   return looks_random(text.substr(start, c.at() - start)) && in_tmp_path(text, start);
 }
 
-// --- what a word introduces -----------------------------------------------------------------------
+// --- what a word introduces
+// -----------------------------------------------------------------------
 
 template <typename Match>
 Token token_if(View text, std::size_t at, Mask mask, Match&& match) {
@@ -288,7 +312,9 @@ Token value_after(View text, std::size_t at, Mask mask, auto&& value) {
   return token_if(text, c.at(), mask, value);
 }
 
-bool process_id(Cursor& c) { return c.digits(1, 10) && c.ends_word() && c.peek() != '.'; }
+bool process_id(Cursor& c) {
+  return c.digits(1, 10) && c.ends_word() && c.peek() != '.';
+}
 
 // "up 3 days,  4:05,  2 users": whatever is between "up" and the number of users.
 Token uptime(View text, std::size_t at) {
@@ -318,9 +344,10 @@ Token introduced(View text, std::size_t at, View word) {
   const std::size_t end = at + word.size();
   if (word == "pid" || word == "PID" || word == "ppid" || word == "PPID")
     return value_after(text, end, Mask::pid, process_id);
-  if (word == "Process") return value_after(text, end, Mask::pid, [&](Cursor& c) {
-    return process_id(c) && text.substr(c.at(), 5) == " Exec";
-  });
+  if (word == "Process")
+    return value_after(text, end, Mask::pid, [&](Cursor& c) {
+      return process_id(c) && text.substr(c.at(), 5) == " Exec";
+    });
   if (word == "port") return value_after(text, end, Mask::port, client_port);
   if (word == "up") return uptime(text, end);
   if (word == "load") return load(text, end);
@@ -348,13 +375,13 @@ Token scan_letter(View text, std::size_t at) {
 Token scan_hex(View text, std::size_t at) {
   const char preceding = before(text, at);
   if (preceding == '/' || preceding == '.' || preceding == '-')
-    if (Token found = token_if(text, at, Mask::tmp, [&](Cursor& c) { return tmp_name(c, text); })) return found;
+    if (Token found = token_if(text, at, Mask::tmp, [&](Cursor& c) { return tmp_name(c, text); }))
+      return found;
   if (!is_hex(text[at])) return {};
   Cursor c(text, at);
   const bool prefixed = c.literal("0x");
   const std::size_t length = c.run(is_hex);
-  if (length == 2 && c.peek() == ':' && preceding != ':')
-    return token_if(text, at, Mask::mac, mac);
+  if (length == 2 && c.peek() == ':' && preceding != ':') return token_if(text, at, Mask::mac, mac);
   if (length < 7) return {};
   if (length == 8 && c.peek() == '-' && !prefixed)
     if (Token found = token_if(text, at, Mask::uuid, uuid)) return found;
@@ -367,7 +394,8 @@ Token scan_time(View text, std::size_t at, std::size_t digits, char next) {
   if (digits > 2) return {};
   if (next == ' ' || next == '/' || next == '-') return token_if(text, at, Mask::time, day_stamp);
   if (next != ':' || preceding == '.' || preceding == ',' || preceding == ':') return {};
-  return token_if(text, at, Mask::time, [](Cursor& c) { return time_of_day(c) && (zone(c), true); });
+  return token_if(text, at, Mask::time,
+                  [](Cursor& c) { return time_of_day(c) && (zone(c), true); });
 }
 
 Token scan_digit(View text, std::size_t at) {
@@ -378,9 +406,11 @@ Token scan_digit(View text, std::size_t at) {
   if (Token found = scan_time(text, at, digits, next)) return found;
   if (preceding != '.' && (next == '%' || next == '.'))
     if (Token found = token_if(text, at, Mask::percent, percentage)) return found;
-  const bool unit = next == '.' || is_lower(next) || next == '\xC2' || (next == ' ' && is_lower(number.peek(1)));
+  const bool unit =
+      next == '.' || is_lower(next) || next == '\xC2' || (next == ' ' && is_lower(number.peek(1)));
   if (unit && preceding != '.' && preceding != ',')
-    if (Token found = token_if(text, at, Mask::duration, [&](Cursor& c) { return duration(c, preceding); }))
+    if (Token found =
+            token_if(text, at, Mask::duration, [&](Cursor& c) { return duration(c, preceding); }))
       return found;
   if (digits == 5 && preceding == ':' && follows_address(text, at))
     return token_if(text, at, Mask::port, client_port);
@@ -394,35 +424,43 @@ Token scan_bracket(View text, std::size_t at) {
     return token_if(text, inside, Mask::pid, [](Cursor& c) {
       return c.digits(1, 10) && c.peek() == ']' && (c.peek(1) == ':' || c.peek(1) == '\0');
     });
-  const auto closed = [](auto&& step) { return [step](Cursor& c) { return step(c) && c.peek() == ']'; }; };
+  const auto closed = [](auto&& step) {
+    return [step](Cursor& c) { return step(c) && c.peek() == ']'; };
+  };
   if (Token found = token_if(text, inside, Mask::time, closed([](Cursor& c) {
-        c.run([](char x) { return x == ' '; });
-        return c.digits(1, 10) && c.literal('.') && c.digits(6, 6);
-      })))
+                               c.run([](char x) { return x == ' '; });
+                               return c.digits(1, 10) && c.literal('.') && c.digits(6, 6);
+                             })))
     return found;
   if (Token found = token_if(text, inside, Mask::spinner, closed([](Cursor& c) {
-        return View("|/-\\").find(c.peek()) != View::npos && c.peek() != '\0' && c.literal(c.peek());
-      })))
+                               return View("|/-\\").find(c.peek()) != View::npos &&
+                                      c.peek() != '\0' && c.literal(c.peek());
+                             })))
     return found;
   return token_if(text, inside, Mask::percent, closed([](Cursor& c) {
-    const std::size_t done = c.run([](char x) { return x == '#' || x == '='; });
-    const std::size_t rest = c.run([](char x) { return x == '>' || x == '.' || x == ' ' || x == '-'; });
-    return done + rest >= 5 && (done > 0 || c.peek() == ']');
-  }));
+                    const std::size_t done = c.run([](char x) { return x == '#' || x == '='; });
+                    const std::size_t rest =
+                        c.run([](char x) { return x == '>' || x == '.' || x == ' ' || x == '-'; });
+                    return done + rest >= 5 && (done > 0 || c.peek() == ']');
+                  }));
 }
 
 // Box-drawing before a process in a control group ("├─812 nginx"), and braille spinners.
 Token scan_utf8(View text, std::size_t at) {
   if (text.substr(at, 3) == "─" && is_digit(at + 3 < text.size() ? text[at + 3] : '\0'))
-    return token_if(text, at + 3, Mask::pid, [](Cursor& c) { return c.digits(1, 10) && c.peek() == ' '; });
-  const bool braille = text.size() >= at + 3 && text[at] == '\xE2' && (text[at + 1] & '\xFC') == '\xA0';
-  const bool alone = braille && (at == 0 || text[at - 1] == ' ') && (at + 3 == text.size() || text[at + 3] == ' ');
+    return token_if(text, at + 3, Mask::pid,
+                    [](Cursor& c) { return c.digits(1, 10) && c.peek() == ' '; });
+  const bool braille =
+      text.size() >= at + 3 && text[at] == '\xE2' && (text[at + 1] & '\xFC') == '\xA0';
+  const bool alone =
+      braille && (at == 0 || text[at - 1] == ' ') && (at + 3 == text.size() || text[at + 3] == ' ');
   return alone ? Token{at, at + 3, Mask::spinner} : Token{};
 }
 
 constexpr std::array<bool, 256> starting_characters() {
   std::array<bool, 256> starts{};
-  for (int c = 0; c < 128; ++c) starts[static_cast<std::size_t>(c)] = is_alnum(static_cast<char>(c));
+  for (int c = 0; c < 128; ++c)
+    starts[static_cast<std::size_t>(c)] = is_alnum(static_cast<char>(c));
   starts['['] = true;
   starts[0xE2] = true;
   return starts;

@@ -11,17 +11,23 @@
 namespace bdsh::consensus {
 namespace {
 
-constexpr char kOpen = '\x01';   // around a mask's name in a masked form: no logical line holds them
+constexpr char kOpen = '\x01';  // around a mask's name in a masked form: no logical line holds them
 constexpr char kClose = '\x02';
 constexpr std::size_t kMaxPattern = 1'000;
 constexpr std::int64_t kPatternMemory = 1 << 20;  // of a compiled pattern
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 constexpr bool is_word(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_';
 }
-constexpr bool is_hex(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+constexpr bool is_hex(char c) {
+  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
 
 bool is_ipv4(std::string_view word) {
   return std::count(word.begin(), word.end(), '.') == 3 &&
@@ -29,15 +35,18 @@ bool is_ipv4(std::string_view word) {
 }
 bool is_ipv6(std::string_view word) {
   return std::count(word.begin(), word.end(), ':') >= 2 &&
-         std::all_of(word.begin(), word.end(), [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+         std::all_of(word.begin(), word.end(),
+                     [](char c) { return is_hex(c) || c == ':' || c == '.'; });
 }
-bool is_address(std::string_view word) { return is_ipv4(word) || is_ipv6(word); }
+bool is_address(std::string_view word) {
+  return is_ipv4(word) || is_ipv6(word);
+}
 
 // "deploy@[fe80::1]:2222" → "fe80::1", "web01:22" → "web01"
 std::string_view bare(std::string_view word) {
-  if (const std::size_t at = word.rfind('@'); at != std::string_view::npos) word.remove_prefix(at + 1);
-  if (word.starts_with('['))
-    return word.substr(1, std::min(word.find(']'), word.size()) - 1);
+  if (const std::size_t at = word.rfind('@'); at != std::string_view::npos)
+    word.remove_prefix(at + 1);
+  if (word.starts_with('[')) return word.substr(1, std::min(word.find(']'), word.size()) - 1);
   const std::size_t colon = word.find(':');
   if (colon != std::string_view::npos && word.find(':', colon + 1) == std::string_view::npos)
     return word.substr(0, colon);
@@ -48,7 +57,8 @@ std::string_view bare(std::string_view word) {
 bool says_nothing(std::string_view word) {
   static constexpr std::array<std::string_view, 7> kEverywhere = {
       "localhost", "localhost.localdomain", "127.0.0.1", "127.0.1.1", "::1", "0.0.0.0", "::"};
-  return word.size() < 2 || std::find(kEverywhere.begin(), kEverywhere.end(), word) != kEverywhere.end() ||
+  return word.size() < 2 ||
+         std::find(kEverywhere.begin(), kEverywhere.end(), word) != kEverywhere.end() ||
          (!is_address(word) && std::all_of(word.begin(), word.end(), is_digit));
 }
 
@@ -95,23 +105,26 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end, boo
 
 bool address_stands_alone(std::string_view text, std::size_t begin, std::size_t end, bool v6) {
   const auto part = [&](char c) { return v6 ? is_hex(c) || c == ':' : is_digit(c); };
-  if (begin > 0 && (part(text[begin - 1]) || text[begin - 1] == '.' || is_word(text[begin - 1]))) return false;
+  if (begin > 0 && (part(text[begin - 1]) || text[begin - 1] == '.' || is_word(text[begin - 1])))
+    return false;
   if (end >= text.size()) return true;
   if (text[end] == '.' && end + 1 < text.size() && is_digit(text[end + 1])) return false;
-  return v6 ? !is_hex(text[end]) && !(text[end] == ':' && end + 1 < text.size() && is_hex(text[end + 1]))
+  return v6 ? !is_hex(text[end]) &&
+                  !(text[end] == ':' && end + 1 < text.size() && is_hex(text[end + 1]))
             : !is_word(text[end]);
 }
 
 }  // namespace
 
 const std::vector<std::string>& builtin_masks() {
-  static const std::vector<std::string> kNames = {"host", "address", "time",    "duration", "pid",
-                                                  "port", "tmp",     "uuid",    "hash",     "percent",
-                                                  "spinner", "mac",  "load"};
+  static const std::vector<std::string> kNames = {
+      "host", "address", "time",    "duration", "pid", "port", "tmp",
+      "uuid", "hash",    "percent", "spinner",  "mac", "load"};
   return kNames;
 }
 
-// --- own words --------------------------------------------------------------------------------------
+// --- own words
+// --------------------------------------------------------------------------------------
 
 OwnWords::OwnWords(const std::vector<std::string>& words) {
   const auto add = [this](std::string_view word) {
@@ -139,8 +152,9 @@ std::size_t OwnWords::match(std::string_view text, std::size_t at, Mask& mask) c
     if (!same_ignoring_case(text.substr(at, word.size()), word)) continue;
     const std::size_t end = at + word.size();
     const bool address = is_address(word);
-    const bool alone = address ? address_stands_alone(text, at, end, is_ipv6(word))
-                               : stands_alone(text, at, end, std::any_of(word.begin(), word.end(), is_digit));
+    const bool alone =
+        address ? address_stands_alone(text, at, end, is_ipv6(word))
+                : stands_alone(text, at, end, std::any_of(word.begin(), word.end(), is_digit));
     if (!alone) continue;
     mask = address ? Mask::address : Mask::host;
     return word.size();
@@ -176,7 +190,8 @@ bool FleetWords::may_occur_in(std::string_view text) const {
   return false;
 }
 
-// --- masks ------------------------------------------------------------------------------------------
+// --- masks
+// ------------------------------------------------------------------------------------------
 
 struct Masks::User {
   std::string name;
@@ -186,7 +201,9 @@ struct Masks::User {
       : name(mask.name), pattern(mask.pattern, options) {}
 };
 
-Masks::Masks() { std::fill(std::begin(enabled_), std::end(enabled_), true); }
+Masks::Masks() {
+  std::fill(std::begin(enabled_), std::end(enabled_), true);
+}
 Masks::~Masks() = default;
 Masks::Masks(Masks&&) noexcept = default;
 Masks& Masks::operator=(Masks&&) noexcept = default;
@@ -195,12 +212,14 @@ Status Masks::add(const UserMask& mask) {
   const auto bad = [&](const std::string& why) {
     return Error{ErrorKind::config, "mask '" + mask.name + "': " + why};
   };
-  const bool named = !mask.name.empty() && std::all_of(mask.name.begin(), mask.name.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
-  });
+  const bool named =
+      !mask.name.empty() && std::all_of(mask.name.begin(), mask.name.end(), [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
+      });
   if (!named) return bad("a name is made of a-z, 0-9, - and _");
   const std::vector<std::string> taken = names();
-  if (std::find(taken.begin(), taken.end(), mask.name) != taken.end()) return bad("the name is taken");
+  if (std::find(taken.begin(), taken.end(), mask.name) != taken.end())
+    return bad("the name is taken");
   if (mask.pattern.size() > kMaxPattern) return bad("the pattern is too long");
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -236,7 +255,8 @@ void Masks::find(std::string_view text, const OwnWords& own, std::vector<MaskHit
   if (!users_.empty()) find_users(text, hits);
 }
 
-void Masks::find_builtin(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
+void Masks::find_builtin(std::string_view text, const OwnWords& own,
+                         std::vector<MaskHit>& hits) const {
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
     const bool own_here = own.may_start_with(c);
@@ -280,7 +300,8 @@ void Masks::find_users(std::string_view text, std::vector<MaskHit>& hits) const 
     const re2::StringPiece whole(text.data(), text.size());
     re2::StringPiece found[2];
     for (std::size_t at = 0; at < text.size();) {
-      if (!users_[i]->pattern.Match(whole, at, text.size(), re2::RE2::UNANCHORED, found, group + 1)) break;
+      if (!users_[i]->pattern.Match(whole, at, text.size(), re2::RE2::UNANCHORED, found, group + 1))
+        break;
       const auto end_of_match = static_cast<std::size_t>(found[0].end() - text.data());
       const re2::StringPiece& part = found[group];
       if (!part.empty()) {
@@ -290,12 +311,15 @@ void Masks::find_users(std::string_view text, std::vector<MaskHit>& hits) const 
       at = std::max(end_of_match, at + 1);
     }
   }
-  std::sort(hits.begin(), hits.end(), [](const MaskHit& a, const MaskHit& b) { return a.begin < b.begin; });
+  std::sort(hits.begin(), hits.end(),
+            [](const MaskHit& a, const MaskHit& b) { return a.begin < b.begin; });
 }
 
 // An earlier user's mask stays; built-in ones give way.
 void Masks::replace_overlapping(std::vector<MaskHit>& hits, const MaskHit& hit) {
-  const auto overlaps = [&](const MaskHit& other) { return other.begin < hit.end && hit.begin < other.end; };
+  const auto overlaps = [&](const MaskHit& other) {
+    return other.begin < hit.end && hit.begin < other.end;
+  };
   const bool taken = std::any_of(hits.begin(), hits.end(), [&](const MaskHit& other) {
     return overlaps(other) && other.mask >= kBuiltinMasks;
   });
@@ -304,7 +328,8 @@ void Masks::replace_overlapping(std::vector<MaskHit>& hits, const MaskHit& hit) 
   hits.push_back(hit);
 }
 
-void Masks::masked_form(std::string_view text, const std::vector<MaskHit>& hits, std::string& out) const {
+void Masks::masked_form(std::string_view text, const std::vector<MaskHit>& hits,
+                        std::string& out) const {
   out.clear();
   std::size_t at = 0;
   for (const MaskHit& hit : hits) {
@@ -332,7 +357,8 @@ bool Masks::may_become(std::string_view open, const OwnWords& own, std::string_v
   find(whole_words, own, hits);
   masked_form(whole_words, hits, begun);
   if (!form.starts_with(begun)) return false;
-  const std::string_view next_word = form.substr(begun.size(), form.find(' ', begun.size()) - begun.size());
+  const std::string_view next_word =
+      form.substr(begun.size(), form.find(' ', begun.size()) - begun.size());
   return next_word.find(kOpen) != std::string_view::npos;
 }
 

@@ -19,7 +19,18 @@ namespace bdsh::consensus {
 
 // The built-in masks, in the order of builtin_masks().
 enum class Mask : std::uint8_t {
-  host, address, time, duration, pid, port, tmp, uuid, hash, percent, spinner, mac,
+  host,
+  address,
+  time,
+  duration,
+  pid,
+  port,
+  tmp,
+  uuid,
+  hash,
+  percent,
+  spinner,
+  mac,
   load,
 };
 constexpr std::size_t kBuiltinMasks = 13;

@@ -41,14 +41,16 @@ Stretch stretch_of(const BlockPlace& block, const Hunk& first, const Hunk& last)
 
 std::vector<LineId> lines_of(const VariantLines& variant, const Stretch& stretch) {
   const auto at = variant.keys.begin();
-  return {at + static_cast<std::ptrdiff_t>(stretch.begin), at + static_cast<std::ptrdiff_t>(stretch.end)};
+  return {at + static_cast<std::ptrdiff_t>(stretch.begin),
+          at + static_cast<std::ptrdiff_t>(stretch.end)};
 }
 
 // Fills block.sides from the differences in it.
 void add_sides(BlockPlace& block, std::vector<Difference>::iterator begin,
                std::vector<Difference>::iterator end, const std::vector<VariantLines>& variants,
                std::size_t shown) {
-  std::stable_sort(begin, end, [](const Difference& x, const Difference& y) { return x.variant < y.variant; });
+  std::stable_sort(begin, end,
+                   [](const Difference& x, const Difference& y) { return x.variant < y.variant; });
   std::map<std::vector<LineId>, std::size_t> side_of;
   block.sides.push_back({{0}, block.begin, block.end});
   side_of[lines_of(variants[0], {block.begin, block.end})] = 0;
@@ -59,7 +61,8 @@ void add_sides(BlockPlace& block, std::vector<Difference>::iterator begin,
   };
   for (auto at = begin; at != end;) {
     const std::size_t variant = at->variant;
-    const auto stop = std::find_if(at, end, [&](const Difference& d) { return d.variant != variant; });
+    const auto stop =
+        std::find_if(at, end, [&](const Difference& d) { return d.variant != variant; });
     const Stretch stretch = stretch_of(block, at->hunk, std::prev(stop)->hunk);
     agree_up_to(variant);
     const auto [side, fresh] =

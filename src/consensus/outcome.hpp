@@ -46,14 +46,14 @@ enum class Place : std::uint8_t {
 };
 
 struct Outcome {
-  std::vector<Variant> variants;         // [0] is the reference if there is one; then by size, then by
-                                         // lowest HostId. Letters: 0 is A, 25 is Z, 26 is AA …
+  std::vector<Variant> variants;  // [0] is the reference if there is one; then by size, then by
+                                  // lowest HostId. Letters: 0 is A, 25 is Z, 26 is AA …
   std::optional<std::size_t> reference;  // 0, or nothing with a tie or without transcripts
   std::vector<Place> places;             // by HostId
   std::vector<int> variant_of;           // by HostId; -1: none (behind or absent)
-  std::size_t agree = 0;  // hosts of the reference
-  std::size_t of = 0;     // all hosts of the run
-  HostSet divergent;      // place divergent, or equal with a tie: what `n` visits. Lost hosts too.
+  std::size_t agree = 0;                 // hosts of the reference
+  std::size_t of = 0;                    // all hosts of the run
+  HostSet divergent;  // place divergent, or equal with a tie: what `n` visits. Lost hosts too.
   HostSet behind;
 };
 
@@ -97,7 +97,7 @@ struct MergedView {
   bool has_reference = false;
   std::size_t coarse_variants = 0;    // aligned as one block, being too large for more
   std::size_t left_out_variants = 0;  // the smallest, beyond the bound on differences shown
-  std::size_t left_out_lines = 0;  // beyond the bound on lines kept; compared, not shown
+  std::size_t left_out_lines = 0;     // beyond the bound on lines kept; compared, not shown
 };
 
 // Two transcripts side by side (the diff view).

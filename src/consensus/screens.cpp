@@ -11,10 +11,13 @@ namespace bdsh::consensus {
 namespace {
 
 // The hash of a screen is a sum over its rows, so that a changed row costs two additions.
-std::uint64_t row_part(std::uint64_t row_hash, std::size_t row) { return mix(row_hash, row + 1); }
+std::uint64_t row_part(std::uint64_t row_hash, std::size_t row) {
+  return mix(row_hash, row + 1);
+}
 
 std::uint64_t size_key(Size size) {
-  return static_cast<std::uint64_t>(size.rows.value) << 32U | static_cast<std::uint32_t>(size.cols.value);
+  return static_cast<std::uint64_t>(size.rows.value) << 32U |
+         static_cast<std::uint32_t>(size.cols.value);
 }
 
 struct Screen {
@@ -40,7 +43,8 @@ HostId winner(const std::vector<HostId>& hosts, ValueOf&& value_of) {
   for (const HostId host : hosts) {
     Vote& vote = votes.try_emplace(value_of(host), Vote{0, host}).first->second;
     ++vote.count;
-    if (vote.count > best.count || (vote.count == best.count && vote.first < best.first)) best = vote;
+    if (vote.count > best.count || (vote.count == best.count && vote.first < best.first))
+      best = vote;
   }
   return best.first;
 }
@@ -54,7 +58,8 @@ class ScreenVote::Impl {
   void set_rows(HostId host, Size size, std::span<const std::uint64_t> hashes) {
     Screen& screen = screens_[host.value];
     if (!members_.contains(host) || screen.size != size || screen.rows.size() != hashes.size()) {
-      screen = {size, std::vector<std::uint64_t>(hashes.size(), 0), 0, screen.cursor, screen.cursor_visible};
+      screen = {size, std::vector<std::uint64_t>(hashes.size(), 0), 0, screen.cursor,
+                screen.cursor_visible};
       for (std::size_t row = 0; row < hashes.size(); ++row) screen.hash += row_part(0, row);
       members_.add(host);
     }
@@ -102,7 +107,8 @@ class ScreenVote::Impl {
     Frame(ScreenConsensus& consensus, const RowCells& cells_of, std::vector<HostId> same_size,
           std::size_t host_count)
         : out(consensus), row_cells(cells_of), hosts(std::move(same_size)), shown(host_count, 0) {
-      const auto cells = static_cast<std::size_t>(out.screen.size.rows.value * out.screen.size.cols.value);
+      const auto cells =
+          static_cast<std::size_t>(out.screen.size.rows.value * out.screen.size.cols.value);
       out.screen.cells.resize(cells);
       out.differ.assign(cells, 0);
     }
@@ -143,7 +149,8 @@ class ScreenVote::Impl {
     const HostId host = winner(frame.hosts, [this](HostId each) {
       const Screen& screen = screens_[each.value];
       const auto row = static_cast<std::uint64_t>(screen.cursor.row) << 32U;
-      return (row | static_cast<std::uint32_t>(screen.cursor.col)) << 1U | (screen.cursor_visible ? 1U : 0U);
+      return (row | static_cast<std::uint32_t>(screen.cursor.col)) << 1U |
+             (screen.cursor_visible ? 1U : 0U);
     });
     frame.out.screen.cursor = screens_[host.value].cursor;
     frame.out.screen.cursor_visible = screens_[host.value].cursor_visible;
@@ -187,9 +194,10 @@ class ScreenVote::Impl {
 
   void vote_versions(Frame& frame, int row) const {
     std::vector<std::vector<HostId>> versions = versions_of(frame, row);
-    const auto best = std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
-      return a.size() != b.size() ? a.size() < b.size() : b.front() < a.front();
-    });
+    const auto best =
+        std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
+          return a.size() != b.size() ? a.size() < b.size() : b.front() < a.front();
+        });
     copy_row(frame, row, best->front());
     const bool majority = best->size() * 2 > frame.hosts.size();
     if (!majority) vote_cells(frame, row, versions);
@@ -203,7 +211,8 @@ class ScreenVote::Impl {
   // No version has more than half: a cell that more than half show replaces the one of the most
   // frequent version. Candidates by Boyer and Moore's majority vote, then counted.
   static void vote_cells(Frame& frame, int row, const std::vector<std::vector<HostId>>& versions) {
-    std::vector<Cell> cells;  // copies, version by version: a row is valid until the next is asked for
+    std::vector<Cell>
+        cells;  // copies, version by version: a row is valid until the next is asked for
     for (const std::vector<HostId>& version : versions) {
       const Cell* theirs = frame.row_cells(version.front(), row);
       cells.insert(cells.end(), theirs, theirs + frame.cols());
@@ -242,10 +251,12 @@ class ScreenVote::Impl {
   }
 
   // Halves of wide glyphs whose other half was voted away become blanks.
-  static void mend_wide(Cell* ours, const std::vector<Cell>& favourite, const std::vector<bool>& voted) {
+  static void mend_wide(Cell* ours, const std::vector<Cell>& favourite,
+                        const std::vector<bool>& voted) {
     for (std::size_t col = 0; col < voted.size(); ++col) {
       if (voted[col]) continue;
-      const bool lost_left = favourite[col].glyph == kWideRest && col > 0 && ours[col - 1] != favourite[col - 1];
+      const bool lost_left =
+          favourite[col].glyph == kWideRest && col > 0 && ours[col - 1] != favourite[col - 1];
       const bool lost_right = col + 1 < voted.size() && favourite[col + 1].glyph == kWideRest &&
                               ours[col + 1].glyph != kWideRest;
       if (lost_left || lost_right) ours[col].glyph = kBlank;
@@ -280,7 +291,8 @@ class ScreenVote::Impl {
     if (std::none_of(difference.hosts.begin(), difference.hosts.end(), in_it)) return;
     const Cell* theirs = frame.row_cells(difference.hosts.front(), difference.row);
     const Cell* ours = frame.out.screen.row(difference.row);
-    std::uint8_t* differ = frame.out.differ.data() + static_cast<std::size_t>(difference.row) * frame.cols();
+    std::uint8_t* differ =
+        frame.out.differ.data() + static_cast<std::size_t>(difference.row) * frame.cols();
     for (std::size_t col = 0; col < frame.cols(); ++col)
       if (theirs[col] != ours[col]) differ[col] = 1;
   }
@@ -307,8 +319,14 @@ void ScreenVote::set_rows(HostId host, Size size, std::span<const std::uint64_t>
 void ScreenVote::set_cursor(HostId host, Point cursor, bool visible) {
   impl_->set_cursor(host, cursor, visible);
 }
-void ScreenVote::leave(HostId host) { impl_->leave(host); }
-const HostSet& ScreenVote::hosts() const { return impl_->members(); }
-ScreenConsensus ScreenVote::result(const RowCells& row_cells) const { return impl_->result(row_cells); }
+void ScreenVote::leave(HostId host) {
+  impl_->leave(host);
+}
+const HostSet& ScreenVote::hosts() const {
+  return impl_->members();
+}
+ScreenConsensus ScreenVote::result(const RowCells& row_cells) const {
+  return impl_->result(row_cells);
+}
 
 }  // namespace bdsh::consensus

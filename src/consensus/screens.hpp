@@ -16,14 +16,14 @@
 namespace bdsh::consensus {
 
 struct ScreenConsensus {
-  ScreenSnapshot screen;             // the majority's cells; the cursor is the majority's
+  ScreenSnapshot screen;  // the majority's cells; the cursor is the majority's
   // Per cell of `screen`: 1 where some host shows another (of those in the same program).
   std::vector<std::uint8_t> differ;
   std::vector<std::uint32_t> deviation;  // by HostId: cells that differ from `screen`
-  HostSet hosts;                     // that take part
-  HostSet divergent;                 // deviation > 0, or another size
-  HostSet elsewhere;  // of these: in another program, since most of what they show is different
-  std::size_t agree = 0;             // hosts with deviation 0
+  HostSet hosts;                         // that take part
+  HostSet divergent;                     // deviation > 0, or another size
+  HostSet elsewhere;      // of these: in another program, since most of what they show is different
+  std::size_t agree = 0;  // hosts with deviation 0
 };
 
 class ScreenVote {
@@ -36,10 +36,10 @@ class ScreenVote {
   // The host's rows as hashes (see HostTerminal::row_hash); only changed rows cost.
   void set_rows(HostId host, Size size, std::span<const std::uint64_t> row_hashes);
   void set_cursor(HostId host, Point cursor, bool visible);  // invisible until said
-  void leave(HostId host);  // it left its full-screen program
+  void leave(HostId host);                                   // it left its full-screen program
   const HostSet& hosts() const;
-  // `row_cells(host, row)` gives a row's cells (size.cols of them), valid until the next call; asked
-  // only where needed.
+  // `row_cells(host, row)` gives a row's cells (size.cols of them), valid until the next call;
+  // asked only where needed.
   using RowCells = std::function<const Cell*(HostId, int row)>;
   ScreenConsensus result(const RowCells& row_cells) const;
 

@@ -79,8 +79,8 @@ TEST(Comparison, WordsLearnedLaterCount) {
 
 std::string row_text(const DiffRow& row) {
   static const char kSigns[] = {' ', '~', '-', '+'};
-  return std::string(1, kSigns[static_cast<int>(row.kind)]) + (row.left ? row.left->text : "") + "|" +
-         (row.right ? row.right->text : "");
+  return std::string(1, kSigns[static_cast<int>(row.kind)]) + (row.left ? row.left->text : "") +
+         "|" + (row.right ? row.right->text : "");
 }
 
 TEST(Comparison, TheDiffIsAligned) {
@@ -93,7 +93,8 @@ TEST(Comparison, TheDiffIsAligned) {
 TEST(Comparison, SpreadsSayWhatMasksHide) {
   Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
   for (std::uint32_t i = 0; i < 3; ++i) {
-    c.set_lines(HostId{i}, 0, Lines{"pid " + std::to_string(100 * (i + 1)) + " at 10:0" + std::to_string(i)});
+    c.set_lines(HostId{i}, 0,
+                Lines{"pid " + std::to_string(100 * (i + 1)) + " at 10:0" + std::to_string(i)});
     c.set_progress(HostId{i}, kDone);
   }
   const std::vector<Spread> spreads = c.spreads(0, 0);

@@ -21,9 +21,12 @@ struct HostPart {
 
 Progress parse_progress(const Case& test, const std::string& word, std::istream& rest) {
   using Kind = Progress::Kind;
-  static const std::map<std::string, Kind> kKinds = {
-      {"absent", Kind::absent}, {"running", Kind::running}, {"settled", Kind::settled}, {"lost", Kind::lost}};
-  if (const auto kind = kKinds.find(word); kind != kKinds.end()) return {kind->second, std::nullopt};
+  static const std::map<std::string, Kind> kKinds = {{"absent", Kind::absent},
+                                                     {"running", Kind::running},
+                                                     {"settled", Kind::settled},
+                                                     {"lost", Kind::lost}};
+  if (const auto kind = kKinds.find(word); kind != kKinds.end())
+    return {kind->second, std::nullopt};
   std::string value;
   rest >> value;
   if (word == "exit") return {Kind::finished, ExitResult{std::stoi(value), ""}};
@@ -41,25 +44,30 @@ class Script {
   std::string run() {
     std::vector<std::vector<std::string>> words;
     for (const HostPart& host : hosts_) words.push_back(host.words);
-    if (const Status checked = check_masks(options_.user_masks); !checked) fail(test_, checked.error().message);
+    if (const Status checked = check_masks(options_.user_masks); !checked)
+      fail(test_, checked.error().message);
     Comparison comparison(words, options_);
     for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
       comparison.set_lines(HostId{i}, 0, hosts_[i].lines);
       comparison.set_open_line(HostId{i}, hosts_[i].open);
       comparison.set_progress(HostId{i}, hosts_[i].progress);
     }
-    std::string out = print_outcome(comparison.outcome(), names_) + print_merged(comparison.merged());
+    std::string out =
+        print_outcome(comparison.outcome(), names_) + print_merged(comparison.merged());
     for (std::size_t b = 0; spreads_ && b < comparison.merged().blocks.size(); ++b)
       for (std::size_t l = 0; l < comparison.merged().blocks[b].lines.size(); ++l)
-        for (const Spread& spread : comparison.spreads(b, l)) out += "‹" + spread.mask + "› " + spread.summary() + "\n";
+        for (const Spread& spread : comparison.spreads(b, l))
+          out += "‹" + spread.mask + "› " + spread.summary() + "\n";
     return out;
   }
 
  private:
   void read(const std::string& line) {
     if (line.empty()) return;
-    if (line.starts_with("| ") || line == "|") return add_line(line.size() > 1 ? line.substr(2) : "");
-    if (line.starts_with("> ")) return for_current([&](HostPart& host) { host.open = line.substr(2); });
+    if (line.starts_with("| ") || line == "|")
+      return add_line(line.size() > 1 ? line.substr(2) : "");
+    if (line.starts_with("> "))
+      return for_current([&](HostPart& host) { host.open = line.substr(2); });
     std::istringstream in(line);
     std::string word;
     in >> word;
@@ -94,7 +102,8 @@ class Script {
   }
 
   static void replace(std::string& line, const std::string& what, const std::string& by) {
-    for (std::size_t at = line.find(what); at != std::string::npos; at = line.find(what, at + by.size()))
+    for (std::size_t at = line.find(what); at != std::string::npos;
+         at = line.find(what, at + by.size()))
       line.replace(at, what.size(), by);
   }
 
@@ -102,16 +111,22 @@ class Script {
     std::string name;
     std::string value;
     in >> name >> value;
-    if (name == "masks") options_.masks = value == "on";
-    else if (name == "without") options_.disabled_masks.push_back(value);
-    else if (name == "spreads") spreads_ = value == "on";
-    else if (name == "votes") options_.success_votes = value == "success";
-    else if (name == "max_lines") options_.max_lines = std::stoul(value);
+    if (name == "masks")
+      options_.masks = value == "on";
+    else if (name == "without")
+      options_.disabled_masks.push_back(value);
+    else if (name == "spreads")
+      spreads_ = value == "on";
+    else if (name == "votes")
+      options_.success_votes = value == "success";
+    else if (name == "max_lines")
+      options_.max_lines = std::stoul(value);
     else if (name == "mask") {
       std::string pattern;
       std::getline(in >> std::ws, pattern);
       options_.user_masks.push_back({value, pattern});
-    } else fail(test_, "no such option: " + name);
+    } else
+      fail(test_, "no such option: " + name);
   }
 
   template <typename Do>
@@ -140,7 +155,8 @@ std::string marked(const TextLine& line) {
   std::size_t at = 0;
   for (const Span& span : line.spans) {
     if (span.kind != Span::Kind::changed) continue;
-    out += line.text.substr(at, span.begin - at) + "«" + line.text.substr(span.begin, span.end - span.begin) + "»";
+    out += line.text.substr(at, span.begin - at) + "«" +
+           line.text.substr(span.begin, span.end - span.begin) + "»";
     at = span.end;
   }
   return out + line.text.substr(at);
@@ -166,8 +182,9 @@ std::string print_outcome(const Outcome& outcome, const std::vector<std::string>
   out += "\n";
   for (std::size_t v = 0; v < outcome.variants.size(); ++v) {
     const Variant& variant = outcome.variants[v];
-    out += variant_letter(v) + (variant.reference ? "*" : "") + " distance " + std::to_string(variant.distance) +
-           exit_text(variant.exit) + ":" + list(variant.hosts, names) + "\n";
+    out += variant_letter(v) + (variant.reference ? "*" : "") + " distance " +
+           std::to_string(variant.distance) + exit_text(variant.exit) + ":" +
+           list(variant.hosts, names) + "\n";
   }
   if (!outcome.behind.empty()) out += "behind:" + list(outcome.behind, names) + "\n";
   HostSet absent;
@@ -187,7 +204,8 @@ std::string print_merged(const MergedView& view) {
       if (side.lines.empty()) out += "≠ " + letters(side) + " -\n";
     }
   }
-  if (view.left_out_lines > 0) out += "left out: " + std::to_string(view.left_out_lines) + " lines\n";
+  if (view.left_out_lines > 0)
+    out += "left out: " + std::to_string(view.left_out_lines) + " lines\n";
   return out;
 }
 
@@ -212,6 +230,8 @@ std::vector<Case> read_file(const std::string& path) {
   return cases;
 }
 
-std::string run(const Case& test) { return Script(test).run(); }
+std::string run(const Case& test) {
+  return Script(test).run();
+}
 
 }  // namespace bdsh::consensus::golden

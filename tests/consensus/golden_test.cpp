@@ -19,7 +19,8 @@ TEST_P(Golden, IsAsWritten) {
 
 std::vector<std::string> files() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(BDSH_TEST_DATA) + "/golden"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(BDSH_TEST_DATA) + "/golden"))
     if (entry.path().extension() == ".txt") names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;

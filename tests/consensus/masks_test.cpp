@@ -55,18 +55,50 @@ TEST(Masks, TakeWhatVariesByNature) {
 
 TEST(Masks, LeaveWhatMayMatter) {
   const char* lines[] = {
-      "rc=0", "rc=1", "exit 3", "total 812", "load is 3", "5 files", "version 1.2.3", "6.1.0-18-amd64",
-      "TimeoutStopSec=90s", "port 22", "listen 0.0.0.0:8080", "10.0.0.1", "fe80::1", "decade", "facade",
-      "1234567", "12345678901234567890", "cafe", "May be", "Mon repos", "a[0] = 1", "eth0 up", "ratio 3:4",
-      "10.0.0.1:22", "512m", "5d", "size 4K", "/etc/tmpfiles.d", "100 %", "Sat", "March 2026", "[ OK ]",
-      "127.0.0.1", "localhost", "",
+      "rc=0",
+      "rc=1",
+      "exit 3",
+      "total 812",
+      "load is 3",
+      "5 files",
+      "version 1.2.3",
+      "6.1.0-18-amd64",
+      "TimeoutStopSec=90s",
+      "port 22",
+      "listen 0.0.0.0:8080",
+      "10.0.0.1",
+      "fe80::1",
+      "decade",
+      "facade",
+      "1234567",
+      "12345678901234567890",
+      "cafe",
+      "May be",
+      "Mon repos",
+      "a[0] = 1",
+      "eth0 up",
+      "ratio 3:4",
+      "10.0.0.1:22",
+      "512m",
+      "5d",
+      "size 4K",
+      "/etc/tmpfiles.d",
+      "100 %",
+      "Sat",
+      "March 2026",
+      "[ OK ]",
+      "127.0.0.1",
+      "localhost",
+      "",
   };
   for (const char* line : lines) EXPECT_EQ(masked(line), line);
 }
 
 TEST(Masks, OwnWords) {
-  const OwnWords own({"deploy@Web01.example.com:2222", "[fe80::21]:22", "10.1.2.3", "localhost", "x", "42"});
-  EXPECT_THAT(own.words(), testing::UnorderedElementsAre("web01.example.com", "web01", "fe80::21", "10.1.2.3"));
+  const OwnWords own(
+      {"deploy@Web01.example.com:2222", "[fe80::21]:22", "10.1.2.3", "localhost", "x", "42"});
+  EXPECT_THAT(own.words(),
+              testing::UnorderedElementsAre("web01.example.com", "web01", "fe80::21", "10.1.2.3"));
   const Example examples[] = {
       {"WEB01 web01.example.com web01.other", "‹host› ‹host› ‹host›.other"},
       {"myweb01 web012 web01_x", "myweb01 web012 web01_x"},
@@ -79,8 +111,10 @@ TEST(Masks, OwnWords) {
 
 TEST(Masks, TheFleetsWordsAreNeverMissed) {
   FleetWords fleet;
-  for (const char* word : {"web01", "db.example.com", "10.1.2.3", "fe80::21"}) fleet.add(OwnWords({word}));
-  for (const char* text : {"WEB01", "x web01-vg", "db.", "at db", "10.1.2.3", "is 10.1.2.3:22", "fe80::21%eth0"})
+  for (const char* word : {"web01", "db.example.com", "10.1.2.3", "fe80::21"})
+    fleet.add(OwnWords({word}));
+  for (const char* text :
+       {"WEB01", "x web01-vg", "db.", "at db", "10.1.2.3", "is 10.1.2.3:22", "fe80::21%eth0"})
     EXPECT_TRUE(fleet.may_occur_in(text)) << text;
   for (const char* text : {"", "web", "web02", "db1", "11.1.2.3", "nothing 10 here"})
     EXPECT_FALSE(fleet.may_occur_in(text)) << text;

@@ -16,7 +16,9 @@ namespace {
 using Lines = std::vector<std::string>;
 using Random = std::mt19937;
 
-std::size_t below(Random& random, std::size_t bound) { return random() % bound; }
+std::size_t below(Random& random, std::size_t bound) {
+  return random() % bound;
+}
 
 struct FleetText {
   std::vector<Lines> lines;
@@ -27,9 +29,10 @@ struct FleetText {
 };
 
 std::string random_line(Random& random, const std::string& host) {
-  static const Lines kLines = {"",         "one",         "two",         "three pid 12", "three pid 4711",
-                               "at 10:00", "at 11:30:01", "load is 3",   "load is 4",    "}",
-                               "HOST up",  "HOST down",   "tmp/x 5 MiB", "50% done",     "97% done"};
+  static const Lines kLines = {
+      "",         "one",         "two",         "three pid 12", "three pid 4711",
+      "at 10:00", "at 11:30:01", "load is 3",   "load is 4",    "}",
+      "HOST up",  "HOST down",   "tmp/x 5 MiB", "50% done",     "97% done"};
   std::string line = kLines[below(random, kLines.size())];
   if (line.starts_with("HOST")) line.replace(0, 4, host);
   return line;
@@ -38,11 +41,17 @@ std::string random_line(Random& random, const std::string& host) {
 Progress random_progress(Random& random, bool shells) {
   using Kind = Progress::Kind;
   switch (below(random, 8)) {
-    case 0: return {Kind::absent, std::nullopt};
-    case 1: return {Kind::running, std::nullopt};
-    case 2: return {Kind::lost, std::nullopt};
-    case 3: return {Kind::finished, ExitResult{static_cast<int>(below(random, 2)), ""}};
-    default: return shells ? Progress{Kind::settled, std::nullopt} : Progress{Kind::finished, ExitResult{0, ""}};
+    case 0:
+      return {Kind::absent, std::nullopt};
+    case 1:
+      return {Kind::running, std::nullopt};
+    case 2:
+      return {Kind::lost, std::nullopt};
+    case 3:
+      return {Kind::finished, ExitResult{static_cast<int>(below(random, 2)), ""}};
+    default:
+      return shells ? Progress{Kind::settled, std::nullopt}
+                    : Progress{Kind::finished, ExitResult{0, ""}};
   }
 }
 
@@ -59,9 +68,12 @@ FleetText random_fleet(Random& random) {
     for (std::string& line : lines) line = random_line(base, name);
     for (std::size_t edits = below(random, 3); edits > 0 && !lines.empty(); --edits) {
       const auto at = lines.begin() + static_cast<std::ptrdiff_t>(below(random, lines.size()));
-      if (below(random, 3) == 0) lines.erase(at);
-      else if (below(random, 2) == 0) lines.insert(at, random_line(random, name));
-      else *at = random_line(random, name);
+      if (below(random, 3) == 0)
+        lines.erase(at);
+      else if (below(random, 2) == 0)
+        lines.insert(at, random_line(random, name));
+      else
+        *at = random_line(random, name);
     }
     fleet.names.push_back(name);
     fleet.lines.push_back(std::move(lines));
@@ -88,7 +100,8 @@ Comparison at_once(const FleetText& fleet, const Options& options) {
 }
 
 std::string seen(Comparison& comparison, const FleetText& fleet) {
-  return golden::print_outcome(comparison.outcome(), fleet.names) + golden::print_merged(comparison.merged());
+  return golden::print_outcome(comparison.outcome(), fleet.names) +
+         golden::print_merged(comparison.merged());
 }
 
 // The same fleet in random pieces, with wrong lines that are rewritten later, looked at in between.
@@ -102,7 +115,8 @@ Comparison in_pieces(const FleetText& fleet, const Options& options, Random& ran
     const Lines& lines = fleet.lines[host.value];
     const std::size_t from = below(random, std::min(comparison.line_count(host), lines.size()) + 1);
     const std::size_t count = below(random, lines.size() - from + 1);
-    Lines piece(lines.begin() + static_cast<std::ptrdiff_t>(from), lines.begin() + static_cast<std::ptrdiff_t>(from + count));
+    Lines piece(lines.begin() + static_cast<std::ptrdiff_t>(from),
+                lines.begin() + static_cast<std::ptrdiff_t>(from + count));
     const bool wrong = below(random, 4) == 0;
     if (wrong) piece.push_back("to be rewritten " + std::to_string(random()));
     comparison.set_lines(host, from, piece);
@@ -128,7 +142,8 @@ TEST(Property, TheOrderOfArrivalDoesNotCount) {
 }
 
 // Groups by host names, and whether they are the reference.
-std::set<std::pair<std::set<std::string>, bool>> groups(Comparison& comparison, const FleetText& fleet) {
+std::set<std::pair<std::set<std::string>, bool>> groups(Comparison& comparison,
+                                                        const FleetText& fleet) {
   std::set<std::pair<std::set<std::string>, bool>> all;
   for (const Variant& variant : comparison.outcome().variants) {
     std::set<std::string> names;
@@ -166,7 +181,8 @@ Lines reconstructed(const MergedView& view, std::size_t variant) {
   for (const MergedBlock& block : view.blocks) {
     add(block.lines);
     for (const Side& side : block.sides)
-      if (std::find(side.variants.begin(), side.variants.end(), variant) != side.variants.end()) add(side.lines);
+      if (std::find(side.variants.begin(), side.variants.end(), variant) != side.variants.end())
+        add(side.lines);
   }
   return lines;
 }
@@ -183,8 +199,10 @@ TEST(Property, TheMergedViewHoldsEveryVariantExactly) {
     for (std::size_t v = 0; v < outcome.variants.size(); ++v) {
       const Variant& variant = outcome.variants[v];
       Lines expected = fleet.lines[variant.representative.value];
-      if (variant.line_count > expected.size()) expected.push_back(fleet.open[variant.representative.value]);
-      ASSERT_EQ(reconstructed(comparison.merged(), v), expected) << "seed " << seed << " variant " << v;
+      if (variant.line_count > expected.size())
+        expected.push_back(fleet.open[variant.representative.value]);
+      ASSERT_EQ(reconstructed(comparison.merged(), v), expected)
+          << "seed " << seed << " variant " << v;
     }
   }
 }
@@ -235,14 +253,16 @@ TEST(Property, BeyondTheBoundsHostsAgreeAndDifferAllTheSame) {
     FleetText fleet = random_fleet(random);
     // A running host may count as behind where nothing is known any more: leave those out.
     for (Progress& progress : fleet.progress)
-      if (progress.kind == Progress::Kind::running) progress = {Progress::Kind::settled, std::nullopt};
+      if (progress.kind == Progress::Kind::running)
+        progress = {Progress::Kind::settled, std::nullopt};
     Comparison one = at_once(fleet, {});
     Comparison other = in_pieces(fleet, tight, random);
     ASSERT_EQ(groups(one, fleet), groups(other, fleet)) << "seed " << seed;
   }
 }
 
-// --- alignment --------------------------------------------------------------------------------------
+// --- alignment
+// --------------------------------------------------------------------------------------
 
 using Ids = std::vector<std::uint32_t>;
 
@@ -253,7 +273,8 @@ Ids random_ids(Random& random, std::size_t length, std::size_t alphabet) {
 }
 
 std::size_t longest_common(const Ids& a, const Ids& b) {
-  std::vector<std::vector<std::size_t>> best(a.size() + 1, std::vector<std::size_t>(b.size() + 1, 0));
+  std::vector<std::vector<std::size_t>> best(a.size() + 1,
+                                             std::vector<std::size_t>(b.size() + 1, 0));
   for (std::size_t i = a.size(); i-- > 0;)
     for (std::size_t j = b.size(); j-- > 0;)
       best[i][j] = a[i] == b[j] ? best[i + 1][j + 1] + 1 : std::max(best[i + 1][j], best[i][j + 1]);

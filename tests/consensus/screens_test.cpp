@@ -21,7 +21,9 @@ class Fleet {
     screens_[host.value] = text;
     std::vector<std::uint64_t> hashes;
     for (const std::string& row : text) hashes.push_back(std::hash<std::string>{}(row));
-    vote_.set_rows(host, Size{Rows{static_cast<int>(text.size())}, Cols{static_cast<int>(text[0].size())}}, hashes);
+    vote_.set_rows(
+        host, Size{Rows{static_cast<int>(text.size())}, Cols{static_cast<int>(text[0].size())}},
+        hashes);
   }
 
   ScreenConsensus result() {
@@ -104,7 +106,10 @@ TEST(Screens, WideGlyphsAreNeverHalved) {
 }
 
 TEST(Screens, AHostInAnotherProgramIsElsewhereAndMarksNothing) {
-  Fleet fleet({{"htop...", "cpu 10%"}, {"htop...", "cpu 11%"}, {"GNU na ", "^G Help"}, {"htop...", "cpu 10%"}});
+  Fleet fleet({{"htop...", "cpu 10%"},
+               {"htop...", "cpu 11%"},
+               {"GNU na ", "^G Help"},
+               {"htop...", "cpu 10%"}});
   const ScreenConsensus seen = fleet.result();
   EXPECT_EQ(seen.elsewhere, HostSet::of(HostId{2}));
   EXPECT_THAT(differ(seen), ElementsAre(".......", ".....^."));
