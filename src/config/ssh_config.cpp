@@ -366,15 +366,14 @@ void Evaluation::add_environment(SshSettings& out) const {
       const std::size_t equals = word.find('=');
       set.emplace_back(word.substr(0, equals), word.substr(equals + 1));
     }
-  const auto overridden = [&](const std::string& name) {
-    return std::any_of(set.begin(), set.end(),
-                       [&](const auto& entry) { return entry.first == name; });
+  const auto sent = [&](const std::string& name) {
+    const auto is_set = [&](const auto& entry) { return entry.first == name; };
+    const auto asked = [&](const std::string& pattern) { return wildcard_match(pattern, name); };
+    return std::none_of(set.begin(), set.end(), is_set) &&
+           std::any_of(values_.send_env.begin(), values_.send_env.end(), asked);
   };
-  if (!values_.send_env.empty())
-    for (const auto& [name, value] : environment_.variables)
-      if (!overridden(name) && std::any_of(values_.send_env.begin(), values_.send_env.end(),
-                                           [&](const auto& p) { return wildcard_match(p, name); }))
-        out.environment.emplace_back(name, value);
+  for (const auto& variable : environment_.variables)
+    if (sent(variable.first)) out.environment.emplace_back(variable);
   out.environment.insert(out.environment.end(), set.begin(), set.end());
 }
 
