@@ -1,5 +1,6 @@
 #include "app/batch_app.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -45,8 +46,13 @@ int print_report(RunState& state, const std::vector<HostSpec>& specs, bool json)
   return static_cast<int>(report::exit_code(state.statuses()));
 }
 
-// A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`.
-int batch_input() { return isatty(STDIN_FILENO) != 0 ? -1 : STDIN_FILENO; }
+// A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`; so do they
+// from another device (/dev/null) and when stdin is closed.
+int batch_input() {
+  struct stat info {};
+  const bool device = fstat(STDIN_FILENO, &info) != 0 || S_ISCHR(info.st_mode);
+  return device ? -1 : STDIN_FILENO;
+}
 
 }  // namespace
 

@@ -62,6 +62,16 @@ void make_names_unique(std::vector<HostSpec>& hosts) {
   }
 }
 
+// A private key, or a public one that stands for a key of the agent.
+bool looks_like_key(const std::string& path) {
+  constexpr std::size_t kLargest = 1U << 20U;
+  const auto text = read_text_file(path, kLargest);
+  if (!text) return false;
+  const auto begins = [&text](std::string_view word) { return text->find(word) == 0; };
+  return text->find("-----BEGIN ") != std::string::npos || begins("ssh-") || begins("ecdsa-") ||
+         begins("sk-");
+}
+
 // Key files, looked at once each.
 class KeyFiles {
  public:
@@ -100,6 +110,8 @@ class Merger {
       if (!path) return Error{ErrorKind::usage, "-i: " + path.error().message};
       if (!readable(*path))
         return Error{ErrorKind::usage, "-i: the key " + sanitised(*path) + " cannot be read"};
+      if (!looks_like_key(*path))
+        return Error{ErrorKind::usage, "-i: " + sanitised(*path) + " is no private key (OpenSSH or PEM)"};
       typed_keys_.push_back(*path);
     }
     return Done{};

@@ -147,7 +147,7 @@ TEST_F(Load, KnownHostsOfANode) {
 }
 
 TEST_F(Load, KeysInTheOrderTheyAreTried) {
-  const std::string one = folder_.write("k/one", "");
+  const std::string one = folder_.write("k/one", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
   const std::string two = folder_.write("k/two", "");
   const std::string certificate = folder_.write("k/two-cert.pub", "");
   const std::string standard = folder_.write("home/.ssh/id_ed25519", "");
