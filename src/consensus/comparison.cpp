@@ -33,6 +33,8 @@ class Comparison::Impl {
   Impl(std::vector<std::vector<std::string>> own_words, Options options)
       : options_(std::move(options)),
         hosts_(own_words.size()),
+        participants_(HostSet::first(own_words.size())),
+        history_(options_.max_rounds, options_.max_history_bytes),
         seed_(random_seed()),
         table_(options_.max_text_bytes),
         texts_(own_words.size()) {
@@ -43,8 +45,11 @@ class Comparison::Impl {
 
   // --- what goes in -----------------------------------------------------------------------------
 
-  void begin_round(std::string command) {
+  void begin_round(std::string command, HostSet participants) {
+    keep_round();
     command_ = std::move(command);
+    participants_ = std::move(participants);
+    times_ = {};
     ++round_;
     for (HostRound& host : hosts_) {
       host.lines.clear();
@@ -110,12 +115,31 @@ class Comparison::Impl {
     changed();
   }
 
+  void set_command(std::string command) {
+    if (command_ == command) return;
+    command_ = std::move(command);
+    changed();
+  }
+
+  void join_round(HostId id) {
+    if (participants_.contains(id)) return;
+    participants_.add(id);
+    changed();
+  }
+
+  void set_reference(std::optional<HostId> host) {
+    if (pinned_ == host) return;
+    pinned_ = host;
+    changed();
+  }
+
   // --- what comes out ---------------------------------------------------------------------------
 
   const Outcome& outcome() {
     if (outcome_of_ == generation_) return outcome_;
     for (std::uint32_t i = 0; i < hosts_.size(); ++i) read_open(HostId{i});
-    const GroupingInput input{hosts_, table_, options_.masks, options_.success_votes};
+    const GroupingInput input{hosts_, table_, participants_, options_.masks, options_.success_votes,
+                              pinned_};
     outcome_ = group_hosts(input, [this](HostId host, HostId of) { return open_fits(host, of); });
     align_variants();
     outcome_of_ = generation_;
@@ -129,6 +153,12 @@ class Comparison::Impl {
     merged_ = draw(layout_);
     merged_of_ = generation_;
     return merged_;
+  }
+
+  const MergedView* view(int round) {
+    if (round == round_) return &merged();
+    const RoundRecord* record = history_.find(round);
+    return record != nullptr ? &record->view : nullptr;
   }
 
   std::vector<Spread> spreads(std::size_t block, std::size_t line) {
@@ -182,8 +212,12 @@ class Comparison::Impl {
   Masks masks_;
   int round_ = 1;
   std::string command_;
+  RoundTimes times_;
   std::uint64_t generation_ = 1;
   std::vector<HostRound> hosts_;
+  HostSet participants_;
+  std::optional<HostId> pinned_;
+  History history_;
 
  private:
   struct HostText {
@@ -193,6 +227,15 @@ class Comparison::Impl {
   };
 
   void changed() { ++generation_; }
+
+  // Only rounds in which something was printed, or could have been, are worth a look back.
+  void keep_round() {
+    merged();
+    if (outcome_.variants.empty() && outcome_.behind.empty()) return;
+    history_.add({round_, command_, times_, std::move(outcome_), std::move(merged_)});
+    outcome_ = {};
+    merged_ = {};
+  }
 
   static void forget_open(HostRound& host) {
     host.has_open = false;
@@ -486,13 +529,40 @@ Comparison::Comparison(Comparison&&) noexcept = default;
 Comparison& Comparison::operator=(Comparison&&) noexcept = default;
 
 void Comparison::begin_round(std::string command) {
-  impl_->begin_round(std::move(command));
+  impl_->begin_round(std::move(command), HostSet::first(impl_->hosts_.size()));
+}
+void Comparison::begin_round(std::string command, HostSet participants) {
+  impl_->begin_round(std::move(command), std::move(participants));
+}
+void Comparison::join_round(HostId host) {
+  impl_->join_round(host);
+}
+const HostSet& Comparison::participants() const {
+  return impl_->participants_;
 }
 int Comparison::round() const {
   return impl_->round_;
 }
 const std::string& Comparison::command() const {
   return impl_->command_;
+}
+void Comparison::set_command(std::string command) {
+  impl_->set_command(std::move(command));
+}
+void Comparison::set_times(RoundTimes times) {
+  impl_->times_ = times;
+}
+const std::vector<RoundRecord>& Comparison::history() const {
+  return impl_->history_.rounds();
+}
+const MergedView* Comparison::view(int round) {
+  return impl_->view(round);
+}
+void Comparison::set_reference(std::optional<HostId> host) {
+  impl_->set_reference(host);
+}
+std::optional<HostId> Comparison::pinned_reference() const {
+  return impl_->pinned_;
 }
 void Comparison::set_lines(HostId host, std::size_t from, std::span<const std::string> lines) {
   impl_->set_lines(host, from, lines);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "consensus/history.hpp"
 #include "consensus/masks.hpp"
 #include "consensus/outcome.hpp"
 #include "core/error.hpp"
@@ -30,6 +31,8 @@ struct Options {
   // Lines left for the search when two transcripts are aligned; beyond it the middle is one block.
   // The search takes up to 5 ms at 1,000, up to 100 ms at 4,000 (shuffled lines).
   std::size_t align_cap = 1'000;
+  std::size_t max_rounds = 100;                // finished rounds kept
+  std::size_t max_history_bytes = 64U << 20U;  // of their views together
 };
 
 // What is wrong with the configuration's masks, if anything: the first bad name or pattern.
@@ -54,10 +57,23 @@ class Comparison {
   Comparison(Comparison&&) noexcept;
   Comparison& operator=(Comparison&&) noexcept;
 
-  // Forgets the transcripts and starts the next round; rounds count from 1 (the constructor's).
+  // Keeps the round's result in history(), forgets the transcripts and starts the next round;
+  // rounds count from 1 (the constructor's). Only `participants` take part: the others are absent
+  // and in no count, whatever is said of them. Without any named, all hosts take part.
   void begin_round(std::string command);
+  void begin_round(std::string command, HostSet participants);
+  void join_round(HostId host);  // it takes part from now on
+  const HostSet& participants() const;
   int round() const;
   const std::string& command() const;
+  void set_command(std::string command);  // where it is known only after the round began
+  void set_times(RoundTimes times);       // of this round; begin_round starts with none
+
+  // Finished rounds in which any host took part, oldest first; bounded, so the oldest get lost.
+  // References into it hold until the next begin_round.
+  const std::vector<RoundRecord>& history() const;
+  // The view of the current or of a kept round; null when there is none of this number.
+  const MergedView* view(int round);
 
   // Replaces the host's complete lines from index `from` (of this round) on by `lines`.
   void set_lines(HostId host, std::size_t from, std::span<const std::string> lines);
@@ -66,10 +82,15 @@ class Comparison {
   void set_progress(HostId host, Progress progress);
   std::size_t line_count(HostId host) const;  // complete lines of this round
 
+  // The variant of this host is the reference from now on, whatever the vote, until cleared with
+  // nothing; also in later rounds. While the host has no transcript (absent) the vote counts.
+  void set_reference(std::optional<HostId> host);
+  std::optional<HostId> pinned_reference() const;
+
   // Both are computed on demand and kept until the next change.
   const Outcome& outcome();
   const MergedView& merged();
-  // Grows with every change of what outcome() or merged() would say.
+  // Grows with every change of what outcome(), merged() or command() would say.
   std::uint64_t generation() const;
 
   // What the masks hide in line `line` of common block `block` of merged(): a Spread per masked

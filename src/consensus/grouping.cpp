@@ -36,7 +36,7 @@ class Grouping {
   Outcome run() {
     collect();
     choose();
-    if (rank_ != Rank::none) set_behind_aside();
+    set_behind_aside();
     return outcome();
   }
 
@@ -48,7 +48,8 @@ class Grouping {
   void collect() {
     for (std::uint32_t i = 0; i < in_.hosts.size(); ++i) {
       in_.hosts[i].contradicts = false;
-      if (in_.hosts[i].progress.kind != Kind::absent) add(HostId{i});
+      const bool present = in_.hosts[i].progress.kind != Kind::absent;
+      if (present && in_.participants.contains(HostId{i})) add(HostId{i});
     }
   }
 
@@ -80,6 +81,7 @@ class Grouping {
   }
 
   void choose() {
+    if (in_.pinned && choose_group_of(*in_.pinned)) return;
     for (const Group& group : groups_) rank_ = std::min(rank_, rank(group));
     if (rank_ == Rank::running) count_support();
     std::size_t most = 0;
@@ -90,6 +92,13 @@ class Grouping {
       if (votes >= most) tops_.push_back(i);
       most = std::max(most, votes);
     }
+  }
+
+  bool choose_group_of(HostId host) {
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      if (std::binary_search(groups_[i].hosts.begin(), groups_[i].hosts.end(), host))
+        tops_.push_back(i);
+    return !tops_.empty();
   }
 
   std::size_t votes_of(const Group& group) const {
@@ -175,7 +184,7 @@ class Grouping {
 
   Outcome outcome() {
     Outcome out;
-    out.of = in_.hosts.size();
+    out.of = in_.participants.size();
     out.places.assign(in_.hosts.size(), Place::absent);
     out.variant_of.assign(in_.hosts.size(), -1);
     out.behind = behind_;

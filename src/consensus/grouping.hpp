@@ -40,8 +40,10 @@ inline Chain whole_chain(const HostRound& host) {
 struct GroupingInput {
   std::vector<HostRound>& hosts;  // only `contradicts` is written
   const LineTable& table;
+  const HostSet& participants;  // the others are absent
   bool masked = true;
   bool success_votes = true;
+  std::optional<HostId> pinned = std::nullopt;  // its group is the reference, if it is in one
 };
 
 // Everything but Variant::distance. `open_fits(host, of)`: whether the open line of a running host

@@ -42,7 +42,7 @@ enum class Place : std::uint8_t {
   divergent,  // shares another variant
   behind,     // what it printed so far is a beginning of the reference: not there yet
   equal,      // there is no reference (a tie): all variants stand as equals
-  absent,     // no transcript: see Progress::absent
+  absent,     // no transcript: see Progress::absent, or the host takes no part in the round
 };
 
 struct Outcome {
@@ -52,7 +52,7 @@ struct Outcome {
   std::vector<Place> places;             // by HostId
   std::vector<int> variant_of;           // by HostId; -1: none (behind or absent)
   std::size_t agree = 0;                 // hosts of the reference
-  std::size_t of = 0;                    // all hosts of the run
+  std::size_t of = 0;                    // all hosts that take part in the round
   HostSet divergent;  // place divergent, or equal with a tie: what `n` visits. Lost hosts too.
   HostSet behind;
 };

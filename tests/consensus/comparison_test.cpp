@@ -56,6 +56,85 @@ TEST(Comparison, ARoundStartsEmptyAndKeepsProgress) {
   EXPECT_THAT(c.merged().blocks, IsEmpty());
 }
 
+TEST(Comparison, OnlyParticipantsCount) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  c.begin_round("uptime", HostSet::of(HostId{0}).add(HostId{2}));
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    c.set_lines(HostId{i}, 0, Lines{i == 2 ? "other" : "same"});
+    c.set_progress(HostId{i}, kDone);
+  }
+  EXPECT_EQ(c.outcome().of, 2U);
+  EXPECT_EQ(c.outcome().places[1], Place::absent);
+  EXPECT_EQ(c.outcome().variants.size(), 2U);
+  c.join_round(HostId{1});
+  EXPECT_EQ(c.outcome().of, 3U);
+  EXPECT_EQ(c.outcome().agree, 2U);
+  c.begin_round("id");
+  EXPECT_EQ(c.outcome().of, 3U);
+}
+
+TEST(Comparison, APinnedReferenceStaysUntilCleared) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  const auto print = [&](const Lines& lines) {
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      c.set_lines(HostId{i}, 0, Lines{lines[i]});
+      c.set_progress(HostId{i}, kDone);
+    }
+  };
+  print({"same", "same", "odd"});
+  c.set_reference(HostId{2});
+  EXPECT_EQ(c.outcome().variants[0].hosts, HostSet::of(HostId{2}));
+  EXPECT_EQ(c.outcome().agree, 1U);
+  EXPECT_EQ(c.outcome().divergent.size(), 2U);
+  c.begin_round("next");
+  print({"a", "a", "b"});
+  EXPECT_EQ(c.outcome().agree, 1U);
+  c.set_progress(HostId{2}, {});
+  EXPECT_EQ(c.outcome().agree, 2U) << "without a transcript it cannot be the reference";
+  c.set_progress(HostId{2}, kDone);
+  c.set_reference(std::nullopt);
+  EXPECT_EQ(c.outcome().agree, 2U);
+}
+
+TEST(Comparison, ThoseWhoPrintedLessThanAPinnedRunningHostAreBehindIt) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  const std::vector<Lines> lines = {{"a", "b"}, {"a"}, {"x"}};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    c.set_lines(HostId{i}, 0, lines[i]);
+    c.set_progress(HostId{i}, {Progress::Kind::running, std::nullopt});
+  }
+  c.set_reference(HostId{0});
+  EXPECT_EQ(c.outcome().behind, HostSet::of(HostId{1}));
+  EXPECT_EQ(c.outcome().divergent, HostSet::of(HostId{2}));
+}
+
+TEST(Comparison, FinishedRoundsAreKept) {
+  using Clock = std::chrono::system_clock;
+  Comparison c = two_hosts({"a"}, {"a"});
+  c.set_command("first");
+  c.set_times({Clock::time_point(std::chrono::seconds(5)), std::nullopt});
+  c.begin_round("second");
+  EXPECT_EQ(c.command(), "second");
+  c.set_lines(HostId{0}, 0, Lines{"b"});
+  ASSERT_EQ(c.history().size(), 1U);
+  const RoundRecord& first = c.history()[0];
+  EXPECT_EQ(first.round, 1);
+  EXPECT_EQ(first.command, "first");
+  EXPECT_EQ(first.outcome.agree, 2U);
+  EXPECT_EQ(first.times.started, Clock::time_point(std::chrono::seconds(5)));
+  EXPECT_FALSE(first.times.ended.has_value());
+  ASSERT_NE(c.view(1), nullptr);
+  EXPECT_EQ(c.view(1)->blocks[0].lines[0].text, "a");
+  EXPECT_EQ(c.view(2), &c.merged());
+  EXPECT_EQ(c.view(3), nullptr);
+}
+
+TEST(Comparison, ARoundInWhichNoHostTookPartIsNotKept) {
+  Comparison c({{"web01"}}, {});
+  c.begin_round("second");
+  EXPECT_THAT(c.history(), IsEmpty());
+}
+
 TEST(Comparison, TranscriptsAreRaw) {
   Comparison c = two_hosts({"web01 pid 7\t|"}, {"web02 pid 8"});
   c.set_open_line(HostId{0}, "web01> ");

@@ -1,5 +1,6 @@
 #include "consensus/golden.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -47,6 +48,8 @@ class Script {
     if (const Status checked = check_masks(options_.user_masks); !checked)
       fail(test_, checked.error().message);
     Comparison comparison(words, options_);
+    if (!participants_.empty()) comparison.begin_round("", hosts_named(participants_));
+    for (const std::string& name : pinned_) comparison.set_reference(host_named(name));
     for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
       comparison.set_lines(HostId{i}, 0, hosts_[i].lines);
       comparison.set_open_line(HostId{i}, hosts_[i].open);
@@ -119,6 +122,10 @@ class Script {
       spreads_ = value == "on";
     else if (name == "votes")
       options_.success_votes = value == "success";
+    else if (name == "reference")
+      pinned_.push_back(value);
+    else if (name == "only")
+      for (participants_.push_back(value); in >> value;) participants_.push_back(value);
     else if (name == "max_lines")
       options_.max_lines = std::stoul(value);
     else if (name == "mask") {
@@ -127,6 +134,18 @@ class Script {
       options_.user_masks.push_back({value, pattern});
     } else
       fail(test_, "no such option: " + name);
+  }
+
+  HostId host_named(const std::string& name) const {
+    const auto at = std::find(names_.begin(), names_.end(), name);
+    if (at == names_.end()) fail(test_, "no such host: " + name);
+    return HostId{static_cast<std::uint32_t>(at - names_.begin())};
+  }
+
+  HostSet hosts_named(const std::vector<std::string>& names) const {
+    HostSet hosts;
+    for (const std::string& name : names) hosts.add(host_named(name));
+    return hosts;
   }
 
   template <typename Do>
@@ -138,6 +157,8 @@ class Script {
   const Case& test_;
   Options options_;
   bool spreads_ = false;
+  std::vector<std::string> pinned_;        // one or none
+  std::vector<std::string> participants_;  // none: all
   std::vector<HostPart> hosts_;
   std::vector<std::string> names_;
   std::vector<std::size_t> current_;
