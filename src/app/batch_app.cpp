@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
 
@@ -75,8 +76,17 @@ void BatchApp::run(Source& source, StdinFan* input) {
   if (progress_shown_) std::fputs("\r\x1b[K", stderr);
 }
 
+// One look at all hosts for whatever happens in one turn of the loop.
 void BatchApp::changed() {
-  if (finishing_ || source_ == nullptr) return;
+  if (source_ == nullptr || std::exchange(look_posted_, true)) return;
+  boost::asio::post(loop_, [this] {
+    look_posted_ = false;
+    look();
+  });
+}
+
+void BatchApp::look() {
+  if (finishing_) return;
   started_and_ended();
   if (state_.all_ended()) return finish();
   if (!prompt_.busy()) ask_next();
@@ -125,7 +135,7 @@ HostSet BatchApp::asking(const Prompt& prompt) const {
 
 void BatchApp::ask_next() {
   for (std::size_t i = 0; i < state_.host_count(); ++i) {
-    const std::optional<Prompt> prompt = state_.status(HostId{static_cast<std::uint32_t>(i)}).asking;
+    const std::optional<Prompt>& prompt = state_.status(HostId{static_cast<std::uint32_t>(i)}).asking;
     if (!prompt) continue;
     if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
     return prompt_.ask(*prompt, [this, prompt = *prompt](std::optional<Secret> text) {
@@ -159,6 +169,8 @@ int run_batch(const Invocation& invocation) {
                          "no command: give one after --, or shell input on standard input"});
   const auto compare = compare_options(settings);
   if (!compare.ok()) return report_error(compare.error());
+  if (const Status fits = net::raise_descriptor_limit(settings.hosts.size()); !fits.ok())
+    return report_error(fits.error());
   auto log = open_log(invocation, pty, kBatchSize);
   if (!log.ok()) return report_error(log.error());
 

@@ -33,6 +33,7 @@ class BatchApp {
   void changed();
 
  private:
+  void look();
   void started_and_ended();
   void show_progress();
   void ask_next();
@@ -52,6 +53,7 @@ class BatchApp {
   bool progress_tty_;
   bool progress_shown_ = false;
   bool progress_armed_ = false;
+  bool look_posted_ = false;
   bool finishing_ = false;
 };
 

@@ -1,5 +1,9 @@
 #include "app/frame_scheduler.hpp"
 
+#include <utility>
+
+#include <algorithm>
+
 namespace bdsh::app {
 
 void FrameScheduler::mark() {
@@ -16,10 +20,9 @@ void FrameScheduler::stop() {
   timer_.cancel();
 }
 
-// The first change after a pause is drawn at once, the following ones at the interval's pace.
 void FrameScheduler::arm() {
   armed_ = true;
-  timer_.expires_at(last_ + kInterval);
+  timer_.expires_at(due_ - kInterval);
   timer_.async_wait([this](const boost::system::error_code& error) {
     armed_ = false;
     if (!error && !stopped_) fire();
@@ -28,7 +31,7 @@ void FrameScheduler::arm() {
 
 void FrameScheduler::fire() {
   if (!dirty_) return;
-  last_ = std::chrono::steady_clock::now();
+  due_ = std::max(due_, std::chrono::steady_clock::now()) + kInterval;
   if (draw_()) dirty_ = false;
 }
 

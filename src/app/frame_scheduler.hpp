@@ -1,5 +1,6 @@
-// Mark dirty, redraw once: however many events mark it, at most one frame per interval is drawn,
-// none while the previous one is still on its way to the terminal, none when nothing changed.
+// Mark dirty, redraw once: however many events mark it, one frame per interval is drawn, none while
+// the previous one is still on its way to the terminal, none when nothing changed. After a pause two
+// frames may follow each other at once: the echo of a key need not wait behind the frame of the key.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -11,7 +12,7 @@ namespace bdsh::app {
 
 class FrameScheduler {
  public:
-  static constexpr std::chrono::milliseconds kInterval{16};
+  static constexpr std::chrono::milliseconds kInterval{17};  // at most 60 in any second
 
   // `draw` sends one frame and returns whether the terminal took it; when it did not, the mark
   // stays and terminal_ready() tries again.
@@ -28,7 +29,7 @@ class FrameScheduler {
 
   boost::asio::steady_timer timer_;
   std::function<bool()> draw_;
-  std::chrono::steady_clock::time_point last_{};
+  std::chrono::steady_clock::time_point due_{};  // of the next frame, were they evenly spread
   bool dirty_ = false;
   bool armed_ = false;
   bool stopped_ = false;

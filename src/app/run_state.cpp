@@ -24,8 +24,7 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
       options_(std::move(options)),
       comparison_(own_words_of(hosts), options_.compare),
       vote_(hosts.size()),
-      screen_cache_(hosts.size()),
-      round_hosts_(HostSet::first(hosts.size())) {
+      screen_cache_(hosts.size()) {
   pty::TerminalOptions terminal;
   terminal.size = options_.size;
   terminal.scrollback_lines = options_.scrollback_lines;
@@ -124,7 +123,6 @@ bool RunState::update(HostId id, Host& host, Clock::time_point now) {
                                ? host.watch.state(open, full_screen, now)
                                : ShellState::busy;
   consensus::Progress progress = progress_of(host, shell);
-  if (!round_hosts_.contains(id)) progress = {};
   const bool in_round = host.terminal.open_line() >= host.round_line && !host.round_line_ahead;
   comparison_.set_open_line(id, in_round ? host.watch.without_typed(open) : std::string_view());
   if (progress != host.progress) {
@@ -152,14 +150,14 @@ std::string RunState::encode(HostId id, const Key& key) {
 }
 
 void RunState::begin_round(const HostSet& targets) {
-  comparison_.begin_round({});
-  round_hosts_ = targets;
+  comparison_.set_command(round_command());
+  comparison_.begin_round({}, targets);
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const HostId id{static_cast<std::uint32_t>(i)};
     Host& host = hosts_[i];
     host.round_line = host.terminal.open_line() + 1;
     host.round_line_ahead = true;
-    host.progress = {};
+    host.progress = progress_of(host, ShellState::busy);
     comparison_.set_progress(id, host.progress);
     unsettled_.add(id);
   }
@@ -178,7 +176,7 @@ void RunState::restart(const HostSet& hosts) {
     host.ended.reset();
     comparison_.set_lines(id, 0, {});
     comparison_.set_open_line(id, {});
-    round_hosts_.add(id);
+    comparison_.join_round(id);
   });
   ++generation_;
 }
@@ -255,7 +253,7 @@ bool RunState::all_ended() const {
 std::string RunState::round_command() const {
   if (comparison_.round() == 1) return options_.command.value_or("");
   std::string command;
-  for (const HostId id : round_hosts_.to_vector()) {
+  for (const HostId id : comparison_.participants().to_vector()) {
     const Host& host = at(id);
     if (host.round_line == 0 || host.round_line_ahead) continue;
     const std::string line = host.terminal.line(host.round_line - 1);

@@ -116,7 +116,6 @@ class RunState {
   consensus::ScreenConsensus screens_;
   std::vector<std::optional<ScreenSnapshot>> screen_cache_;
   HostSet unsettled_;  // quiet or not is not decided yet
-  HostSet round_hosts_;
   HostSet damaged_;
   std::uint64_t generation_ = 1;
   std::vector<std::string> lines_;  // reused

@@ -1,0 +1,60 @@
+// A source that records what is asked of it, one line a call: "write web1 ls", "restart web1 web3".
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "app/source.hpp"
+
+namespace bdsh::app {
+
+class FakeSource : public Source {
+ public:
+  std::vector<std::string> calls;
+  HostSet refuses;  // hosts whose queue is full
+  bool is_watching = false;
+  bool kept = false;
+
+  void start() override { calls.push_back("start"); }
+  void stop(std::function<void()> done) override {
+    calls.push_back("stop");
+    done();
+  }
+  bool watching() const override { return is_watching; }
+  bool ended() const override { return false; }
+  bool write(HostId host, std::string_view bytes) override {
+    if (refuses.contains(host)) return false;
+    calls.push_back("write " + name(host) + " " + std::string(bytes));
+    return true;
+  }
+  void end_input(HostId host) override { calls.push_back("end_input " + name(host)); }
+  void interrupt(HostId host) override { calls.push_back("interrupt " + name(host)); }
+  void restart(const HostSet& hosts) override {
+    std::string call = "restart";
+    hosts.for_each([&](HostId host) { call += " " + name(host); });
+    calls.push_back(call);
+  }
+  void resize(Size size) override { calls.push_back("resize all " + text(size)); }
+  void resize(HostId host, Size size) override {
+    calls.push_back("resize " + name(host) + " " + text(size));
+  }
+  void answer(HostId host, std::optional<Secret> answer) override {
+    calls.push_back("answer " + name(host) + " " + (answer ? std::string(answer->reveal()) : "-"));
+  }
+  std::size_t queued_bytes(HostId) const override { return 0; }
+  Status set_keep(bool keep) override {
+    if (is_watching) return Error{ErrorKind::usage, "watching"};
+    kept = keep;
+    return Done{};
+  }
+  bool keep() const override { return kept; }
+
+ private:
+  static std::string name(HostId host) { return "web" + std::to_string(host.value + 1); }
+  static std::string text(Size size) {
+    return std::to_string(size.rows.value) + "x" + std::to_string(size.cols.value);
+  }
+};
+
+}  // namespace bdsh::app

@@ -1,0 +1,221 @@
+#include "app/run_state.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bdsh::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr HostId kFirst{0};
+constexpr HostId kSecond{1};
+constexpr HostId kThird{2};
+
+HostStatus live_status() {
+  HostStatus status;
+  status.state = HostState::running;
+  status.step = ConnectStep::live;
+  return status;
+}
+
+HostStatus ended_status(int code) {
+  HostStatus status = live_status();
+  status.state = code == 0 ? HostState::done : HostState::failed;
+  status.exit = ExitResult{code, {}};
+  return status;
+}
+
+// Three hosts web1 … web3; time moves by hand.
+class RunStateTest : public testing::Test {
+ protected:
+  void start(std::optional<std::string> command) {
+    std::vector<RunHost> hosts;
+    for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}});
+    RunOptions options;
+    options.name = "web";
+    options.command = std::move(command);
+    state_.emplace(tables_, std::move(hosts), options);
+  }
+  void all_live() {
+    for (const HostId host : {kFirst, kSecond, kThird}) state_->set_status(host, live_status(), now_);
+  }
+  void print(HostId host, std::string_view text) { state_->feed(host, text, now_); }
+  void print_all(const std::string& text) {
+    for (const HostId host : {kFirst, kSecond, kThird}) {
+      std::string mine = text;
+      const std::size_t at = mine.find("HOST");
+      if (at != std::string::npos) mine.replace(at, 4, state_->info(host).name);
+      print(host, mine);
+    }
+  }
+  void wait(milliseconds time) {
+    now_ += time;
+    state_->tick(now_);
+  }
+  HostState shown(HostId host) const { return state_->status(host).state; }
+  std::size_t agree() { return state_->comparison().outcome().agree; }
+  void type(const std::string& text) {
+    for (const char c : text)
+      for (const HostId host : {kFirst, kSecond, kThird})
+        state_->encode(host, Key::character(static_cast<char32_t>(c)));
+  }
+  void broadcast_enter(const HostSet& targets) {
+    targets.for_each([&](HostId host) { state_->encode(host, Key::special(KeyCode::enter)); });
+    state_->begin_round(targets);
+  }
+
+  CellTables tables_;
+  Clock::time_point now_{std::chrono::hours(1)};
+  std::optional<RunState> state_;
+};
+
+TEST_F(RunStateTest, AShellIsDoneAtItsPromptAndRunningWhileItPrints) {
+  start({});
+  all_live();
+  print(kFirst, "root@web1:~# ");
+  EXPECT_EQ(shown(kFirst), HostState::running);
+  wait(milliseconds(300));
+  EXPECT_EQ(shown(kFirst), HostState::done);
+  print(kFirst, "make\r\ncompiling\r\n");
+  EXPECT_EQ(shown(kFirst), HostState::running);
+}
+
+TEST_F(RunStateTest, AProgramThatAsksIsWaiting) {
+  start("sudo true");
+  all_live();
+  print(kFirst, "[sudo] password for amy: ");
+  wait(milliseconds(300));
+  EXPECT_EQ(shown(kFirst), HostState::waiting);
+  print(kFirst, "\r\n");
+  EXPECT_EQ(shown(kFirst), HostState::running);
+}
+
+TEST_F(RunStateTest, HostsAgreeButForTheirOwnNames) {
+  start({});
+  all_live();
+  print_all("Welcome to HOST\r\nroot@HOST:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(agree(), 3U);
+}
+
+TEST_F(RunStateTest, TheOddOneIsDivergent) {
+  start("cat /etc/os");
+  all_live();
+  for (const HostId host : {kFirst, kThird}) print(host, "bookworm\r\n");
+  print(kSecond, "trixie\r\n");
+  for (const HostId host : {kFirst, kSecond, kThird}) state_->set_status(host, ended_status(0), now_);
+  EXPECT_EQ(agree(), 2U);
+  EXPECT_TRUE(state_->comparison().outcome().divergent.contains(kSecond));
+}
+
+TEST_F(RunStateTest, AnotherExitStatusIsAnotherVariant) {
+  start("check");
+  all_live();
+  for (const HostId host : {kFirst, kSecond, kThird}) print(host, "same\r\n");
+  for (const HostId host : {kFirst, kSecond}) state_->set_status(host, ended_status(0), now_);
+  state_->set_status(kThird, ended_status(1), now_);
+  EXPECT_EQ(agree(), 2U);
+  EXPECT_TRUE(state_->all_ended());
+}
+
+TEST_F(RunStateTest, ARoundHoldsWhatCameAfterEnterAndKnowsItsCommand) {
+  start({});
+  all_live();
+  print(kSecond, "an old difference\r\n");
+  print_all("root@HOST:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(agree(), 2U);
+  type("date -u");
+  print_all("date -u");
+  broadcast_enter(HostSet::first(3));
+  print_all("\r\nMon\r\nroot@HOST:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(agree(), 3U);
+  EXPECT_EQ(state_->comparison().round(), 2);
+  EXPECT_EQ(state_->round_command(), "date -u");
+  EXPECT_EQ(state_->comparison().transcript(kFirst).front(), "Mon");
+}
+
+TEST_F(RunStateTest, EchoThatComesAfterEnterIsNoOutput) {
+  start({});
+  all_live();
+  print_all("root@HOST:~# ");
+  wait(milliseconds(300));
+  type("id");
+  broadcast_enter(HostSet::first(3));
+  print_all("id\r\nuid=0\r\nroot@HOST:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(state_->comparison().transcript(kThird).front(), "uid=0");
+  EXPECT_EQ(agree(), 3U);
+}
+
+TEST_F(RunStateTest, WhatIsTypedAtOnePromptDoesNotMakeItDivergent) {
+  start({});
+  all_live();
+  print_all("root@HOST:~# ");
+  wait(milliseconds(300));
+  for (const char c : std::string("ls"))
+    state_->encode(kSecond, Key::character(static_cast<char32_t>(c)));
+  print(kSecond, "ls");
+  wait(milliseconds(300));
+  EXPECT_EQ(agree(), 3U);
+}
+
+TEST_F(RunStateTest, AClearedScreenBeginsTheRoundAgain) {
+  start({});
+  all_live();
+  print_all("line 1\r\nline 2\r\nroot@HOST:~# ");
+  wait(milliseconds(300));
+  print(kFirst, "\x1b[H\x1b[2Jroot@web1:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(state_->comparison().line_count(kFirst), 0U);
+}
+
+TEST_F(RunStateTest, ARestartedHostBeginsAnew) {
+  start("flaky");
+  all_live();
+  for (const HostId host : {kFirst, kSecond}) print(host, "fine\r\n");
+  print(kThird, "broken\r\n");
+  for (const HostId host : {kFirst, kSecond}) state_->set_status(host, ended_status(0), now_);
+  state_->set_status(kThird, ended_status(1), now_);
+  EXPECT_EQ(agree(), 2U);
+  state_->restart(HostSet::of(kThird));
+  state_->set_status(kThird, live_status(), now_);
+  print(kThird, "fine\r\n");
+  state_->set_status(kThird, ended_status(0), now_);
+  EXPECT_EQ(agree(), 3U);
+}
+
+TEST_F(RunStateTest, MostHostsInAFullScreenProgramMakeAMajorityScreen) {
+  start({});
+  all_live();
+  EXPECT_EQ(state_->screens(), nullptr);
+  for (const HostId host : {kFirst, kSecond, kThird}) print(host, "\x1b[?1049h\x1b[Hstatus ok");
+  print(kThird, "\x1b[Hstatus KO");
+  const consensus::ScreenConsensus* screens = state_->screens();
+  ASSERT_NE(screens, nullptr);
+  EXPECT_EQ(screens->agree, 2U);
+  EXPECT_EQ(screens->deviation[2], 2U);
+  for (const HostId host : {kFirst, kSecond, kThird}) print(host, "\x1b[?1049l");
+  EXPECT_EQ(state_->screens(), nullptr);
+}
+
+TEST_F(RunStateTest, TimesAreFromTheFirstConnectingToTheEnd) {
+  start("x");
+  HostStatus connecting;
+  connecting.state = HostState::connecting;
+  state_->set_status(kFirst, connecting, now_);
+  now_ += milliseconds(1500);
+  state_->set_status(kFirst, ended_status(0), now_);
+  EXPECT_DOUBLE_EQ(state_->seconds(kFirst, now_ + milliseconds(9000)), 1.5);
+  EXPECT_DOUBLE_EQ(state_->seconds(kSecond, now_), 0);
+}
+
+TEST_F(RunStateTest, RepliesComeBackFromFeed) {
+  start({});
+  all_live();
+  EXPECT_EQ(state_->feed(kFirst, "\x1b[6n", now_), "\x1b[1;1R");
+}
+
+}  // namespace
+}  // namespace bdsh::app
