@@ -6,10 +6,10 @@
 #include <set>
 #include <unordered_map>
 
-#include "config/fold.hpp"
 #include "config/host_choice.hpp"
 #include "config/ssh_config.hpp"
 #include "config/ssh_tokens.hpp"
+#include "core/fold.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::config {
@@ -360,7 +360,7 @@ std::string run_name_of(const Settings& settings, const Options& options) {
   if (options.hosts.empty())
     for (const GroupInfo& group : settings.groups) name += (name.empty() ? "" : ",") + group.name;
   else
-    name = fold(hosts);
+    name = fold_names(hosts);
   if (name.size() <= kLongest) return name;
   const std::string more = "+" + std::to_string(hosts.size() - 1);
   return cut_to_width(hosts.front(), static_cast<int>(kLongest - more.size())) + more;

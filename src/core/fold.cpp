@@ -33,7 +33,7 @@ Name parse(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_digit(text[end])) ++end;
-    if (end == at || end - at > kMaxDigits) {
+    if (end == at || end - at > kMaxDigits || text.find(':') < at) {  // ports stay as they are
       end = std::max(end, at + 1);
       name.texts.back().append(text, at, end - at);
     } else {

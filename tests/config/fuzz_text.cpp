@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
-#include "config/fold.hpp"
 #include "config/host_expression.hpp"
 #include "config/ssh_config_parser.hpp"
 #include "config/yaml_file.hpp"
+#include "core/fold.hpp"
 
 namespace bdsh::config {
 namespace {
@@ -38,7 +38,7 @@ void fuzz_host_expression(std::string_view text) {
     require(!target.host.empty() && target.host[0] != '-', "hosts are safe arguments");
     if (target.host.find(':') == std::string::npos) names.insert(target.host);
   }
-  const auto back = expand_hosts(fold(std::vector<std::string>(names.begin(), names.end())));
+  const auto back = expand_hosts(fold_names(std::vector<std::string>(names.begin(), names.end())));
   require(back.ok() && back->size() == names.size(), "what is folded expands again");
 }
 

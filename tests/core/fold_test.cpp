@@ -34,6 +34,7 @@ TEST(FoldNames, FoldsSeveralNumbers) {
   EXPECT_EQ(fold_names({"r1n1", "r1n2", "r2n1", "r2n2"}), "r[1-2]n[1-2]");
   EXPECT_EQ(fold_names({"r1n1", "r1n2", "r2n1"}), "r1n[1-2],r2n1");
   EXPECT_EQ(fold_names({"w1:2222", "w2:2222"}), "w[1-2]:2222");
+  EXPECT_EQ(fold_names({"a:22", "a:23"}), "a:22,a:23");
 }
 
 TEST(FoldNames, LeavesWhatWouldBeAmbiguous) {
