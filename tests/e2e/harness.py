@@ -115,7 +115,8 @@ class Tmux:
         return self.tmux("capture-pane", "-p", *(["-e"] if escapes else []), *history).stdout
 
     def dead(self):
-        return self.ask("pane_dead") != "0"
+        # A pane whose terminal is closed is dead to tmux before it has the exit status.
+        return self.ask("pane_dead_status}#{pane_dead_signal") != ""
 
     def pid(self):
         return int(self.ask("pane_pid"))

@@ -118,6 +118,7 @@ class FullScreenTest(E2E):
         dashboard.line("[ $FLEET_HOST = web02 ] || exec less release.txt")
         dashboard.wait_for("channel stable")
         self.navigate(dashboard)
+        dashboard.wait_for(re.compile("web02.*≠"))
         dashboard.keys("n")
         dashboard.keys("z")
         dashboard.wait_for("@web02:~")

@@ -18,7 +18,7 @@ class TerminalRestoreTest(E2E):
         self.the_fleet = self.start_fleet(hosts)
         shell = self.tmux(["/bin/bash", "--norc", "--noprofile", "-i"], self.the_fleet,
                           env={"PS1": "local$ ", "HISTFILE": ""}, **kwargs)
-        shell.wait_for("local$ ")
+        shell.wait_for(re.compile(r"^local\$", re.M))
         self.stty_before = self.stty(shell, "before")
         self.modes_before = self.modes(shell)
         shell.line(BINARY + " -g web; echo status=$?")
@@ -96,7 +96,7 @@ class TerminalRestoreTest(E2E):
         shell.keys("q")
         shell.wait_for("quit?")
         shell.keys("y")
-        shell.wait_for(re.compile("^local", re.M))
+        shell.wait_for(re.compile(r"^local\$$", re.M))
         self.check_whole(shell)
 
     def test_the_summary_comes_after_the_screen_is_back(self):
