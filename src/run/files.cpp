@@ -15,9 +15,9 @@ namespace {
 
 constexpr int kSafe = O_CLOEXEC | O_NOFOLLOW;
 
-Fd create(int at, const char* name, int flags) {
-  Fd file(::openat(at, name, O_WRONLY | O_CREAT | O_EXCL | kSafe | flags, 0600));
-  if (file) ::fchmod(file.get(), 0600);  // whatever the umask
+Fd create(const Disk& disk, int at, const char* name, int flags) {
+  Fd file(::openat(at, name, O_WRONLY | O_CREAT | kSafe | flags, 0600));
+  if (file && disk.fix_modes) ::fchmod(file.get(), 0600);
   return file;
 }
 
@@ -55,15 +55,20 @@ Fd open_regular(int at, const char* name) {
   return file;
 }
 
-Fd open_append(int at, const char* name) {
-  Fd file(::openat(at, name, O_WRONLY | O_APPEND | kSafe));
-  return file || errno != ENOENT ? std::move(file) : create(at, name, O_APPEND);
+// O_NONBLOCK as above: a FIFO without a reader is an error.
+Fd open_append(const Disk& disk, int at, const char* name) {
+  return create(disk, at, name, O_APPEND | O_NONBLOCK);
 }
 
-std::size_t write_all(int fd, std::string_view bytes) {
+WriteCall system_write() {
+  return [](int fd, const void* bytes, std::size_t size) { return ::write(fd, bytes, size); };
+}
+
+std::size_t write_all(const Disk& disk, int fd, std::string_view bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t count = ::write(fd, bytes.data() + done, bytes.size() - done);
+    errno = EIO;  // for a write of nothing, which sets none
+    const ssize_t count = disk.write(fd, bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
     done += static_cast<std::size_t>(count);
@@ -94,19 +99,37 @@ Result<std::string> read_file(int at, const char* name, std::size_t max_bytes) {
   return read_range(file.get(), 0, size);
 }
 
-Status create_file(int at, const char* name, std::string_view content) {
-  const Fd file = create(at, name, 0);
-  if (!file || write_all(file.get(), content) < content.size()) return io_error(name, errno);
+Status create_file(const Disk& disk, int at, const char* name, std::string_view content) {
+  const Fd file = create(disk, at, name, O_EXCL);
+  if (!file || write_all(disk, file.get(), content) < content.size()) return io_error(name, errno);
   return Done{};
 }
 
-Status replace_file(int at, const char* name, std::string_view content) {
+Status replace_file(const Disk& disk, int at, const char* name, std::string_view content) {
   const std::string temporary = std::string(".") + name + ".new";
-  // A crash may have left one behind; unlinking also gets rid of a link planted under the name.
+  Fd file = create(disk, at, temporary.c_str(), O_EXCL);
+  if (!file && errno == EEXIST) {
+    // A crash left one behind, or somebody planted a link under the name.
+    ::unlinkat(at, temporary.c_str(), 0);
+    file = create(disk, at, temporary.c_str(), O_EXCL);
+  }
+  if (!file) return io_error(name, errno);
+  const bool whole = write_all(disk, file.get(), content) == content.size();
+  if (whole && ::renameat(at, temporary.c_str(), at, name) == 0) return Done{};
+  const int error = errno;
   ::unlinkat(at, temporary.c_str(), 0);
-  if (Status made = create_file(at, temporary.c_str(), content); !made) return made;
-  if (::renameat(at, temporary.c_str(), at, name) != 0) return io_error(name, errno);
-  return Done{};
+  return io_error(name, error);
+}
+
+// A piece of a line would spoil the line that is appended next.
+Status append_lines(const Disk& disk, int at, const char* name, std::string_view lines) {
+  const Fd file = open_append(disk, at, name);
+  struct stat before {};
+  if (!file || ::fstat(file.get(), &before) != 0) return io_error(name, errno);
+  if (write_all(disk, file.get(), lines) == lines.size()) return Done{};
+  const int error = errno;
+  if (::ftruncate(file.get(), before.st_size) != 0) return io_error(name, errno);
+  return io_error(name, error);
 }
 
 }  // namespace bdsh::run

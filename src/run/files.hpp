@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,24 +30,39 @@ class Fd {
   int fd_ = -1;
 };
 
+// write(2), or what stands in for it in a test: a full disk, a slow one, one that hangs.
+using WriteCall = std::function<ssize_t(int fd, const void* bytes, std::size_t size)>;
+WriteCall system_write();
+
+// How files are made and filled.
+struct Disk {
+  WriteCall write = system_write();
+  // The umask may take bits of the owner's: every new file's mode is set by hand. False once it is
+  // known that it does not.
+  bool fix_modes = true;
+};
+
 // "what: No such file or directory" for the given errno value.
 Error io_error(const std::string& what, int error_number);
 
 Fd open_directory(int at, const char* name);  // invalid with errno set on failure
 // For reading; invalid with errno set when it is missing, a link or no regular file.
 Fd open_regular(int at, const char* name);
-Fd open_append(int at, const char* name);  // creates with mode 0600
+Fd open_append(const Disk& disk, int at, const char* name);  // creates with mode 0600
 
-// How many bytes were written: all of them, or fewer with errno set.
-std::size_t write_all(int fd, std::string_view bytes);
+// How many bytes were written: all of them, or fewer with errno set. What was written is always
+// the beginning of `bytes`.
+std::size_t write_all(const Disk& disk, int fd, std::string_view bytes);
 // The whole file; an error when it is missing, no regular file or larger than `max_bytes`.
 Result<std::string> read_file(int at, const char* name, std::size_t max_bytes);
 // Up to `count` bytes from `offset` on; fewer at the end of the file or on an error.
 std::string read_range(int fd, std::size_t offset, std::size_t count);
 
 // A new file; an error when the name is taken.
-Status create_file(int at, const char* name, std::string_view content);
+Status create_file(const Disk& disk, int at, const char* name, std::string_view content);
 // The file's content changes at once or not at all: a temporary file, then a rename.
-Status replace_file(int at, const char* name, std::string_view content);
+Status replace_file(const Disk& disk, int at, const char* name, std::string_view content);
+// Appends whole lines or nothing.
+Status append_lines(const Disk& disk, int at, const char* name, std::string_view lines);
 
 }  // namespace bdsh::run

@@ -25,20 +25,21 @@ HostSource::HostSource(HostId host, std::string name, std::string folder)
 
 // Two stats and no open: most hosts have nothing new. A folder that is a link would mislead the
 // stats alone; the reads go through open_directory, which refuses it.
-bool HostSource::look(int directory) {
+void HostSource::look(int directory) {
   struct stat info {};
   if (::fstatat(directory, meta_path_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
     meta_stamp_ = {info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
   if (::fstatat(directory, log_path_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
     log_size_ = static_cast<std::uint64_t>(info.st_size);
-  return log_size_ != log_offset_ || meta_stamp_ != meta_read_stamp_ || meta_to_report_;
 }
 
-std::size_t HostSource::poll(int directory, const std::vector<Resize>& resizes,
+std::size_t HostSource::poll(int directory, const std::vector<Resize>& resizes, std::uint64_t limit,
                              std::size_t max_bytes, std::vector<Record>& out,
                              std::vector<std::string>& warnings) {
   more_ = false;
-  if (!look(directory)) return 0;
+  const bool held = log_offset_ >= limit && log_offset_ < log_size_;
+  const bool news = meta_stamp_ != meta_read_stamp_ || (meta_to_report_ && !held);
+  if (!news && (held || !log_grew())) return 0;
   const Fd folder = open_directory(directory, folder_.c_str());
   if (!folder) {
     if (errno == ELOOP || errno == ENOTDIR) warnings.push_back(name_ + ": folder is no directory");
@@ -49,8 +50,10 @@ std::size_t HostSource::poll(int directory, const std::vector<Resize>& resizes,
   // The status first: all bytes that led to it are in the log by then.
   read_meta(folder.get(), warnings);
   if (meta_to_report_ && !meta_.status.ended()) report_status(out);
-  const std::size_t count = read_log(folder.get(), resizes, max_bytes, out, warnings);
-  if (meta_to_report_ && !more_) report_status(out);
+  const std::size_t count = read_log(folder.get(), resizes, limit, max_bytes, out, warnings);
+  // Bytes that came between look() and the status may be those that led to it: they come first.
+  const bool behind = log_offset_ < log_size_ && !unreadable_;
+  if (meta_to_report_ && !behind) report_status(out);
   return count;
 }
 
@@ -74,8 +77,8 @@ void HostSource::report_status(std::vector<Record>& out) {
 }
 
 std::size_t HostSource::read_log(int folder, const std::vector<Resize>& resizes,
-                                 std::size_t max_bytes, std::vector<Record>& out,
-                                 std::vector<std::string>& warnings) {
+                                 std::uint64_t limit, std::size_t max_bytes,
+                                 std::vector<Record>& out, std::vector<std::string>& warnings) {
   const Fd log = open_regular(folder, "out.log");
   struct stat info {};
   if (!log || ::fstat(log.get(), &info) != 0) {
@@ -83,21 +86,24 @@ std::size_t HostSource::read_log(int folder, const std::vector<Resize>& resizes,
     return 0;
   }
   const auto size = static_cast<std::uint64_t>(info.st_size);
+  const std::uint64_t end = std::min({size, log_size_, limit});
   if (size < log_offset_ && !std::exchange(shrunk_, true))
     warnings.push_back(name_ + ": out.log became shorter while it was read");
   const Fd timing = open_regular(folder, "out.timing");
   std::size_t total = 0;
-  while (log_offset_ < size && total < max_bytes) {
+  while (log_offset_ < end && total < max_bytes) {
     const std::string bytes = read_range(
         log.get(), log_offset_,
-        std::min({kReadBytes, max_bytes - total, static_cast<std::size_t>(size - log_offset_)}));
-    if (bytes.empty()) break;
+        std::min({kReadBytes, max_bytes - total, static_cast<std::size_t>(end - log_offset_)}));
+    unreadable_ = bytes.empty();
+    if (unreadable_) break;
     const std::string times =
         timing ? read_range(timing.get(), timing_.next_offset(), kTimingBytes) : std::string();
     split(bytes, times, resizes, out);
     total += bytes.size();
   }
-  more_ = log_offset_ < size && total >= max_bytes;
+  log_size_ = std::max(log_size_, size);
+  more_ = log_offset_ < end && total >= max_bytes;
   if (timing_.damaged() && !std::exchange(timing_warned_, true))
     warnings.push_back(name_ + ": out.timing is damaged: later times are unknown");
   return total;

@@ -23,12 +23,19 @@ class HostSource {
  public:
   HostSource(HostId host, std::string name, std::string folder);
 
-  // Appends what is new to `out`, at most about `max_bytes` of log; returns how many bytes of log.
-  // `directory` is the run's.
-  std::size_t poll(int directory, const std::vector<Resize>& resizes, std::size_t max_bytes,
-                   std::vector<Record>& out, std::vector<std::string>& warnings);
+  // Sees what there is; poll() reads no further than that. `directory` is the run's.
+  void look(int directory);
+  bool log_grew() const { return log_size_ != log_offset_; }  // since it was read
+  // Appends what is new to `out`, at most about `max_bytes` of log, and of the log nothing from the
+  // offset `limit` on; returns how many bytes of log.
+  std::size_t poll(int directory, const std::vector<Resize>& resizes, std::uint64_t limit,
+                   std::size_t max_bytes, std::vector<Record>& out,
+                   std::vector<std::string>& warnings);
   // Whether the last poll() stopped at `max_bytes`.
   bool more() const { return more_; }
+  std::uint64_t offset() const { return log_offset_; }  // of the log, read so far
+  // A status that was read before holds for what follows: poll() delivers it again.
+  void repeat_status() { meta_to_report_ = meta_read_stamp_ != Stamp(); }
   // The run is over: a host that has not ended is reported as disconnected.
   void end_of_run(std::vector<Record>& out);
 
@@ -40,11 +47,11 @@ class HostSource {
     std::int64_t nanoseconds = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  bool look(int directory);
   void read_meta(int folder, std::vector<std::string>& warnings);
   void report_status(std::vector<Record>& out);
-  std::size_t read_log(int folder, const std::vector<Resize>& resizes, std::size_t max_bytes,
-                       std::vector<Record>& out, std::vector<std::string>& warnings);
+  std::size_t read_log(int folder, const std::vector<Resize>& resizes, std::uint64_t limit,
+                       std::size_t max_bytes, std::vector<Record>& out,
+                       std::vector<std::string>& warnings);
   void split(std::string_view bytes, std::string_view timing, const std::vector<Resize>& resizes,
              std::vector<Record>& out);
   void report_sizes(std::chrono::microseconds until, const std::vector<Resize>& resizes,
@@ -64,6 +71,7 @@ class HostSource {
   HostMeta meta_;
   bool meta_to_report_ = false;
   bool more_ = false;
+  bool unreadable_ = false;  // the last read of the log failed
   bool shrunk_ = false;
   bool timing_warned_ = false;
 };

@@ -11,7 +11,7 @@ constexpr std::size_t kLongest = 80;
 constexpr std::string_view kAllowed = "._-@+";
 
 // The run directory's own files, and device names that other systems' file systems reserve.
-constexpr std::array kReserved = {"run.yaml", "events.log", "resize.log", "replay",
+constexpr std::array kReserved = {"run.yaml", "events.log", "resize.log", "rounds.log", "replay",
                                   "con",      "prn",        "aux",        "nul"};
 
 bool ascii_alnum(char c) {

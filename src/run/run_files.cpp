@@ -11,36 +11,40 @@
 #include "run/command_script.hpp"
 
 namespace bdsh::run {
-namespace {
-
-Status append_to(int directory, const char* name, std::string_view lines) {
-  const Fd file = open_append(directory, name);
-  if (!file || write_all(file.get(), lines) < lines.size()) return io_error(name, errno);
-  return Done{};
-}
-
-}  // namespace
-
-RunFiles::RunFiles(int directory, RunRecord run)
-    : directory_(directory), run_(std::move(run)), hosts_(run_.folders.size()) {}
+RunFiles::RunFiles(int directory, RunRecord run, Disk disk)
+    : directory_(directory),
+      run_(std::move(run)),
+      disk_(std::move(disk)),
+      hosts_(run_.folders.size()) {}
 
 std::string RunFiles::path_of(HostId host, const char* file) const {
   return run_.folders[host.value] + "/" + file;
+}
+
+// The first folder tells whether the umask leaves the owner's bits alone; then no mode is set by
+// hand any more, which halves the system calls for a new file.
+Status RunFiles::make_directory(const std::string& name) {
+  struct stat info {};
+  if (::mkdirat(directory_, name.c_str(), 0700) != 0) return io_error(name, errno);
+  if (!disk_.fix_modes || ::fstatat(directory_, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return Done{};
+  disk_.fix_modes = (info.st_mode & 0777U) != 0700;
+  if (disk_.fix_modes) ::fchmodat(directory_, name.c_str(), 0700, 0);
+  return Done{};
 }
 
 Status RunFiles::make_folder(HostId host) {
   const std::string& name = run_.folders[host.value];
   HostFiles& files = hosts_[host.value];
   files.dead = true;
-  if (::mkdirat(directory_, name.c_str(), 0700) != 0) return io_error(name, errno);
-  ::fchmodat(directory_, name.c_str(), 0700, 0);  // whatever the umask
+  if (Status made = make_directory(name); !made) return made;
   files.dead = false;
   Result<OpenHost*> open = open_host(host);
   if (!open) return open.error();
   const RunDescription& what = run_.description;
   const std::string script = command_script(what.hosts[host.value], what.command, what.pty);
   const int folder = (*open)->folder.get();
-  Status made = with_room([&] { return create_file(folder, "command", script); });
+  Status made = with_room([&] { return create_file(disk_, folder, "command", script); });
   return made ? made : Status(made.error().about(name));
 }
 
@@ -79,7 +83,7 @@ Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
 
 Status RunFiles::open_log(OpenHost& open, HostId host) {
   const auto opened = [&](const char* file) {
-    return with_room([&] { return open_append(open.folder.get(), file); });
+    return with_room([&] { return open_append(disk_, open.folder.get(), file); });
   };
   if (!open.log) open.log = opened("out.log");
   if (!open.log) return io_error(path_of(host, "out.log"), errno);
@@ -88,7 +92,7 @@ Status RunFiles::open_log(OpenHost& open, HostId host) {
   return Done{};
 }
 
-std::string RunFiles::timing_lines(HostFiles& files, const std::vector<Chunk>& chunks,
+std::string RunFiles::timing_lines(HostFiles& files, std::span<const Chunk> chunks,
                                    std::size_t written) const {
   std::string lines;
   std::array<char, 64> line{};
@@ -105,7 +109,7 @@ std::string RunFiles::timing_lines(HostFiles& files, const std::vector<Chunk>& c
   return lines;
 }
 
-Status RunFiles::append(HostId host, std::string_view bytes, const std::vector<Chunk>& chunks) {
+Status RunFiles::append(HostId host, std::string_view bytes, std::span<const Chunk> chunks) {
   HostFiles& files = hosts_[host.value];
   if (files.dead) return Done{};
   files.dead = true;
@@ -113,10 +117,11 @@ Status RunFiles::append(HostId host, std::string_view bytes, const std::vector<C
   if (!open) return open.error();
   OpenHost& to = **open;
   if (Status opened = open_log(to, host); !opened) return opened;
-  const std::size_t written = write_all(to.log.get(), bytes);
+  const std::size_t written = write_all(disk_, to.log.get(), bytes);
   const int error = errno;
+  files.logged += written;
   const std::string lines = timing_lines(files, chunks, written);
-  if (write_all(to.timing.get(), lines) < lines.size())
+  if (write_all(disk_, to.timing.get(), lines) < lines.size())
     return io_error(path_of(host, "out.timing"), errno);
   if (written < bytes.size()) return io_error(path_of(host, "out.log"), error);
   files.dead = false;
@@ -129,20 +134,28 @@ Status RunFiles::write_meta(HostId host, const HostMeta& meta) {
   const std::string& name = run_.description.hosts[host.value].name;
   const std::string text = to_yaml(meta, name);
   const int folder = (*open)->folder.get();
-  const Status done = with_room([&] { return replace_file(folder, "meta.yaml", text); });
+  const Status done = with_room([&] { return replace_file(disk_, folder, "meta.yaml", text); });
   return done ? done : Status(done.error().about(run_.folders[host.value]));
 }
 
 Status RunFiles::append_events(std::string_view lines) {
-  return with_room([&] { return append_to(directory_, "events.log", lines); });
+  return with_room([&] { return append_lines(disk_, directory_, "events.log", lines); });
 }
 
 Status RunFiles::append_resizes(std::string_view lines) {
-  return with_room([&] { return append_to(directory_, "resize.log", lines); });
+  return with_room([&] { return append_lines(disk_, directory_, "resize.log", lines); });
+}
+
+Status RunFiles::append_rounds(std::string_view lines) {
+  return with_room([&] { return append_lines(disk_, directory_, "rounds.log", lines); });
+}
+
+Status RunFiles::write_replay(std::string_view script) {
+  return create_file(disk_, directory_, "replay", script);
 }
 
 Status RunFiles::write_run() {
-  return replace_file(directory_, "run.yaml", to_yaml(run_));
+  return replace_file(disk_, directory_, "run.yaml", to_yaml(run_));
 }
 
 // One sync for all files at once: an fsync for each of thousands would take longer than the run.

@@ -15,6 +15,7 @@
 #include "run/host_source.hpp"
 #include "run/line_follower.hpp"
 #include "run/names.hpp"
+#include "run/round_follower.hpp"
 #include "run/run_yaml.hpp"
 #include "run/times.hpp"
 
@@ -111,6 +112,9 @@ class RunReader::Impl {
   bool run_is_over();
   void read_lines(std::vector<Record>& out);
   bool read_hosts(std::size_t max_bytes, std::vector<Record>& out);
+  std::size_t read_host(HostId id, std::size_t max_bytes, std::vector<Record>& out);
+  bool arrived(HostId id, bool all_is_there);
+  bool pass_round(bool all_is_there, std::vector<Record>& out);
   void read_keep(std::vector<Record>& out);
   void end(std::vector<Record>& out);
 
@@ -119,16 +123,18 @@ class RunReader::Impl {
   std::vector<Resize> resizes_;
   LineFollower events_{"events.log"};
   LineFollower resize_lines_{"resize.log"};
+  RoundFollower rounds_;
   std::size_t next_host_ = 0;
-  bool unread_ = true;  // the last poll stopped before it had looked at everything
-  bool over_ = false;   // the run is over; what is on disk now is all there will be
+  bool unread_ = true;       // the last poll stopped before it had looked at everything
+  bool short_logs_ = false;  // said once
+  bool over_ = false;        // the run is over; what is on disk now is all there will be
   timespec stamp_{};
   int quiet_polls_ = 0;
   std::uint64_t run_inode_ = 0;
 };
 
 RunReader::Impl::Impl(Fd directory, RunRecord run)
-    : run_(std::move(run)), directory_(std::move(directory)) {
+    : run_(std::move(run)), directory_(std::move(directory)), rounds_(run_.folders) {
   const std::vector<HostSpec>& specs = run_.description.hosts;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const bool plain = plain_folder(run_.folders[i]);
@@ -185,14 +191,53 @@ void RunReader::Impl::read_lines(std::vector<Record>& out) {
 bool RunReader::Impl::read_hosts(std::size_t max_bytes, std::vector<Record>& out) {
   std::size_t total = 0;
   bool more = false;
+  rounds_.poll(directory_.get(), warnings_);
+  const bool round_known = rounds_.waiting();
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     if (total >= max_bytes) return true;
-    HostSource& host = hosts_[next_host_];
+    const HostId id{static_cast<std::uint32_t>(next_host_)};
     next_host_ = (next_host_ + 1) % hosts_.size();
-    total += host.poll(directory_.get(), resizes_, max_bytes - total, out, warnings_);
-    more = more || host.more();
+    total += read_host(id, max_bytes - total, out);
+    more = more || hosts_[id.value].more();
   }
-  return more;
+  if (!rounds_.waiting()) return more;
+  return pass_round(round_known, out) || more || rounds_.waiting();
+}
+
+// The size of the log is seen before the rounds are read: a round that is not in the file by then
+// lies behind that size.
+std::size_t RunReader::Impl::read_host(HostId id, std::size_t max_bytes, std::vector<Record>& out) {
+  HostSource& host = hosts_[id.value];
+  host.look(directory_.get());
+  if (host.log_grew()) rounds_.poll(directory_.get(), warnings_);
+  std::size_t total = 0;
+  for (;;) {
+    total += host.poll(directory_.get(), resizes_, rounds_.limit(id),
+                       max_bytes - std::min(total, max_bytes), out, warnings_);
+    if (!rounds_.take_restart(id, host.offset())) return total;
+    out.push_back(LoggedRestart{id});
+    host.repeat_status();
+  }
+}
+
+// A log that is shorter than its round says was damaged: nothing more will come of it, and the
+// others must not wait for it. That holds once it was looked at after the round was known.
+bool RunReader::Impl::arrived(HostId id, bool all_is_there) {
+  const HostSource& host = hosts_[id.value];
+  return host.offset() >= rounds_.round_offset(id) || (all_is_there && !host.more());
+}
+
+bool RunReader::Impl::pass_round(bool all_is_there, std::vector<Record>& out) {
+  bool complete = true;
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
+    if (!arrived(HostId{i}, all_is_there)) return false;
+    complete = complete && hosts_[i].offset() >= rounds_.round_offset(HostId{i});
+  }
+  if (!complete && !std::exchange(short_logs_, true))
+    warnings_.emplace_back("a log is shorter than rounds.log says");
+  RoundFollower::Passed round = rounds_.pass();
+  out.push_back(LoggedRound{round.number, std::move(round.participants)});
+  return true;
 }
 
 void RunReader::Impl::read_keep(std::vector<Record>& out) {

@@ -44,7 +44,18 @@ struct LoggedSize {
 struct KeepChanged {
   bool keep;
 };
-using Record = std::variant<LoggedBytes, LoggedStatus, LoggedEvent, KeepChanged, LoggedSize>;
+// A round began. Of every host, all bytes that it printed before have been delivered, and none that
+// it printed after.
+struct LoggedRound {
+  int number = 0;
+  HostSet participants;
+};
+// The host's session was started again, at this place among its bytes.
+struct LoggedRestart {
+  HostId host;
+};
+using Record = std::variant<LoggedBytes, LoggedStatus, LoggedEvent, KeepChanged, LoggedSize,
+                            LoggedRound, LoggedRestart>;
 
 class RunReader {
  public:

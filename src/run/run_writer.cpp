@@ -1,38 +1,29 @@
 #include "run/run_writer.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
+#include <pthread.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstdio>
+#include <csignal>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "core/text.hpp"
+#include "run/batch_writer.hpp"
 #include "run/files.hpp"
+#include "run/hand_over.hpp"
 #include "run/names.hpp"
 #include "run/remove_run.hpp"
 #include "run/run_directory.hpp"
-#include "run/run_files.hpp"
 #include "run/times.hpp"
 
 namespace bdsh::run {
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
-// How long the thread lets work gather, so that many small appends become few writes.
-constexpr std::chrono::milliseconds kGather{20};
-constexpr std::size_t kFlushBytes = 1U << 20U;  // more than this does not wait
-// A state that soon passes (connecting, running) is not worth a file: it is written only when it
-// lasts longer than this. Ends are written at once.
-constexpr std::chrono::milliseconds kMetaLag{250};
-// Appends this close together become one line of timing.
-constexpr std::int64_t kSameMoment = 1000;  // microseconds
+using std::chrono::milliseconds;
 
 constexpr char kReplayScript[] =
     "#!/bin/sh\n"
@@ -44,164 +35,93 @@ constexpr char kReplayScript[] =
     "{ echo; cat -- \"$dir/out.log\"; } |\n"
     "  scriptreplay \"$@\" --log-timing=\"$dir/out.timing\" --log-out=/dev/stdin\n";
 
+// Signals are for the program's other threads. SIGXFSZ above all: blocked, a log over the limit on
+// file sizes is an error of that log and not the end of the program.
+void block_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
 }  // namespace
 
-class RunWriter::Impl {
+// Shared with the threads that touch the disk: when one hangs and is given up, what it uses stays.
+class RunWriter::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(RunDirectory directory, RunRecord run)
-      : directory_(std::move(directory)),
-        started_(run.description.started),
-        slots_(run.folders.size()),
-        files_(directory_.fd.get(), std::move(run)) {}
-  ~Impl() { close(std::chrono::system_clock::now()); }
+  Impl(RunDirectory directory, RunRecord run, Disk disk)
+      : run_(std::move(run)),
+        directory_(std::move(directory)),
+        disk_(std::move(disk)),
+        queue_(run_.folders.size(), run_.description.started) {}
 
   Status begin();
-  void append(HostId host, std::string_view bytes, WallTime now);
-  void set_status(HostId host, const HostStatus& status, WallTime now);
-  void event(std::string_view host, const std::string& text, WallTime now);
-  void resized(Size size, WallTime now);
-  void close(WallTime now);
+  void close(WallTime now, milliseconds patience);
   Status set_keep(bool keep);
   bool keep() const;
-  Status remove_unless_kept();
-  std::size_t pending() const;
+  Status remove_unless_kept(milliseconds patience);
   std::optional<Error> take_error();
+  HandOver& queue() { return queue_; }
   const std::string& host_name(HostId host) const {
-    return files_.run().description.hosts[host.value].name;
+    return run_.description.hosts[host.value].name;
   }
   const std::filesystem::path& path() const { return directory_.path; }
 
  private:
-  // What one host has handed over and the thread has not yet taken.
-  struct Slot {
-    std::string bytes;
-    std::vector<Chunk> chunks;
-    HostMeta meta;
-    bool meta_changed = false;
-    bool queued = false;
-  };
-  struct Taken {
-    HostId host;
-    std::string bytes;
-    std::vector<Chunk> chunks;
-    std::optional<HostMeta> meta;
-  };
-  struct Batch {
-    std::vector<Taken> hosts;
-    std::string events;
-    std::string resizes;
-    std::size_t bytes = 0;
-    bool closing = false;
-  };
+  enum class Phase { not_begun, working, ended, given_up };
 
-  std::int64_t micros(WallTime now) const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(now - started_).count();
-  }
-  void mark(HostId host, Slot& slot);
-  void wake_for(std::size_t bytes);
-  void work();
-  Batch wait_for_work();
-  void take_hosts(Batch& batch);
-  void make_folders();
-  void write(Batch& batch);
-  void write_meta(HostId host, HostMeta meta);
-  void write_lagging(bool all);
-  void note(const Status& status);
+  bool run_bounded(std::function<void()> work, milliseconds patience);
+  void work(BatchWriter& writer);
+  void note(const Error& error);
 
+  const RunRecord run_;
   RunDirectory directory_;
-  WallTime started_;
+  Disk disk_;
+  HandOver queue_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Slot> slots_;
-  std::vector<HostId> dirty_;
-  std::string events_;
-  std::string resizes_;
-  std::size_t pending_ = 0;
-  bool idle_ = false;  // the thread waits for work
-  bool closing_ = false;
-  WallTime closed_at_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Phase phase_ = Phase::not_begun;
   std::optional<Error> error_;
   std::set<std::string> noted_;  // each failure is reported once, however often it happens
-
-  // The thread's own.
-  RunFiles files_;
-  std::vector<std::optional<HostMeta>> lagging_;
-  std::optional<Steady::time_point> lag_due_;
-  std::thread thread_;
 };
 
 Status RunWriter::Impl::begin() {
-  if (Status written = files_.write_run(); !written)
+  RunFiles files(directory_.fd.get(), run_, disk_);
+  if (Status written = files.write_run(); !written)
     return written.error().about(directory_.path.string());
-  if (Status written = create_file(directory_.fd.get(), "replay", kReplayScript); !written)
+  if (Status written = files.write_replay(kReplayScript); !written)
     return written.error().about(directory_.path.string());
-  lagging_.resize(slots_.size());
-  thread_ = std::thread([this] { work(); });
+  auto writer =
+      std::make_shared<BatchWriter>(std::move(files), [this](const Error& error) { note(error); });
+  phase_ = Phase::working;
+  thread_ = std::thread([self = shared_from_this(), writer] {
+    block_signals();
+    self->work(*writer);
+  });
   return Done{};
 }
 
-void RunWriter::Impl::mark(HostId host, Slot& slot) {
-  if (!slot.queued) dirty_.push_back(host);
-  slot.queued = true;
-}
-
-// Wakes the thread only when it sleeps without work or when there is so much that it should not
-// gather any longer.
-void RunWriter::Impl::wake_for(std::size_t bytes) {
-  const bool crossed = pending_ < kFlushBytes && pending_ + bytes >= kFlushBytes;
-  pending_ += bytes;
-  if (idle_ || crossed) wake_.notify_one();
-  idle_ = false;
-}
-
-void RunWriter::Impl::append(HostId host, std::string_view bytes, WallTime now) {
-  if (bytes.empty()) return;
+void RunWriter::Impl::work(BatchWriter& writer) {
+  writer.make_folders();
+  WallTime closed_at;
+  for (bool closing = false; !closing;) {
+    Batch batch = queue_.take(writer.due());
+    writer.write(batch);
+    queue_.written(batch);
+    closing = batch.closing;
+    closed_at = batch.closed_at;
+  }
+  writer.finish(closed_at, keep());
   const std::lock_guard lock(mutex_);
-  Slot& slot = slots_[host.value];
-  const std::int64_t at = micros(now);
-  slot.bytes.append(bytes);
-  if (!slot.chunks.empty() && at - slot.chunks.back().micros < kSameMoment)
-    slot.chunks.back().size += bytes.size();
-  else
-    slot.chunks.push_back({at, bytes.size()});
-  mark(host, slot);
-  wake_for(bytes.size());
+  phase_ = Phase::ended;
+  changed_.notify_all();
 }
 
-void RunWriter::Impl::set_status(HostId host, const HostStatus& status, WallTime now) {
+void RunWriter::Impl::note(const Error& error) {
   const std::lock_guard lock(mutex_);
-  Slot& slot = slots_[host.value];
-  const bool differs = slot.meta.differs(status);
-  slot.meta.apply(status, now);
-  if (!differs) return;
-  slot.meta_changed = true;
-  mark(host, slot);
-  wake_for(0);
-}
-
-void RunWriter::Impl::event(std::string_view host, const std::string& text, WallTime now) {
-  const std::string line =
-      iso_time(now) + "\t" + sanitised(host, 256) + "\t" + sanitised(text) + "\n";
-  const std::lock_guard lock(mutex_);
-  events_ += line;
-  wake_for(line.size());
-}
-
-void RunWriter::Impl::resized(Size size, WallTime now) {
-  const std::lock_guard lock(mutex_);
-  std::array<char, 96> line{};
-  const std::int64_t at = std::max<std::int64_t>(0, micros(now));
-  const int count = std::snprintf(
-      line.data(), line.size(), "%lld.%06lld %d %d\n", static_cast<long long>(at / 1'000'000),
-      static_cast<long long>(at % 1'000'000), size.rows.value, size.cols.value);
-  resizes_.append(line.data(), static_cast<std::size_t>(count));
-  wake_for(static_cast<std::size_t>(count));
-}
-
-std::size_t RunWriter::Impl::pending() const {
-  const std::lock_guard lock(mutex_);
-  return pending_;
+  if (!noted_.insert(error.message).second) return;
+  if (!error_) error_ = error.about(directory_.path.string());
 }
 
 std::optional<Error> RunWriter::Impl::take_error() {
@@ -209,108 +129,18 @@ std::optional<Error> RunWriter::Impl::take_error() {
   return std::exchange(error_, std::nullopt);
 }
 
-void RunWriter::Impl::note(const Status& status) {
-  if (status.ok()) return;
-  const std::lock_guard lock(mutex_);
-  if (!noted_.insert(status.error().message).second) return;
-  if (!error_) error_ = status.error().about(directory_.path.string());
-}
-
-void RunWriter::Impl::work() {
-  make_folders();
-  for (bool closing = false; !closing;) {
-    Batch batch = wait_for_work();
-    closing = batch.closing;
-    write(batch);
-    write_lagging(closing);
-    files_.touch();
-    const std::lock_guard lock(mutex_);
-    pending_ -= batch.bytes;
-  }
-  note(files_.finish(closed_at_, keep()));
-  files_.touch();
-}
-
-void RunWriter::Impl::make_folders() {
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    note(files_.make_folder(HostId{static_cast<std::uint32_t>(i)}));
-  files_.touch();
-}
-
-RunWriter::Impl::Batch RunWriter::Impl::wait_for_work() {
+void RunWriter::Impl::close(WallTime now, milliseconds patience) {
   std::unique_lock lock(mutex_);
-  const auto work = [this] {
-    return closing_ || !dirty_.empty() || !events_.empty() || !resizes_.empty();
-  };
-  idle_ = !work();
-  if (lag_due_)
-    wake_.wait_until(lock, *lag_due_, work);
-  else
-    wake_.wait(lock, work);
-  idle_ = false;
-  if (work()) wake_.wait_for(lock, kGather, [this] { return closing_ || pending_ >= kFlushBytes; });
-  Batch batch;
-  take_hosts(batch);
-  batch.events.swap(events_);
-  batch.resizes.swap(resizes_);
-  batch.bytes = pending_;
-  batch.closing = closing_;
-  return batch;
-}
-
-void RunWriter::Impl::take_hosts(Batch& batch) {
-  batch.hosts.reserve(dirty_.size());
-  for (const HostId host : dirty_) {
-    Slot& slot = slots_[host.value];
-    Taken& taken = batch.hosts.emplace_back();
-    taken.host = host;
-    taken.bytes.swap(slot.bytes);
-    taken.chunks.swap(slot.chunks);
-    if (slot.meta_changed) taken.meta = slot.meta;
-    slot.meta_changed = slot.queued = false;
-  }
-  dirty_.clear();
-}
-
-// Bytes before the status that follows them: whoever reads that a host has ended finds its whole
-// log.
-void RunWriter::Impl::write(Batch& batch) {
-  if (!batch.resizes.empty()) note(files_.append_resizes(batch.resizes));
-  for (Taken& taken : batch.hosts) {
-    if (!taken.bytes.empty()) note(files_.append(taken.host, taken.bytes, taken.chunks));
-    if (taken.meta) write_meta(taken.host, std::move(*taken.meta));
-  }
-  if (!batch.events.empty()) note(files_.append_events(batch.events));
-}
-
-void RunWriter::Impl::write_meta(HostId host, HostMeta meta) {
-  std::optional<HostMeta>& lagging = lagging_[host.value];
-  if (meta.status.ended()) {
-    lagging.reset();
-    note(files_.write_meta(host, meta));
-    return;
-  }
-  lagging = std::move(meta);
-  if (!lag_due_) lag_due_ = Steady::now() + kMetaLag;
-}
-
-void RunWriter::Impl::write_lagging(bool all) {
-  if (!lag_due_ || (!all && Steady::now() < *lag_due_)) return;
-  lag_due_.reset();
-  for (std::size_t i = 0; i < lagging_.size(); ++i)
-    if (std::optional<HostMeta> meta = std::exchange(lagging_[i], std::nullopt))
-      note(files_.write_meta(HostId{static_cast<std::uint32_t>(i)}, *meta));
-}
-
-void RunWriter::Impl::close(WallTime now) {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    closing_ = true;
-    closed_at_ = now;
-  }
-  wake_.notify_one();
-  thread_.join();
+  if (phase_ != Phase::working) return;
+  queue_.close(now);
+  const auto ended = [this] { return phase_ == Phase::ended; };
+  const bool in_time = changed_.wait_for(lock, patience, ended);
+  if (!in_time) phase_ = Phase::given_up;
+  lock.unlock();
+  if (in_time) return thread_.join();
+  thread_.detach();
+  note({ErrorKind::io, "the disk does not answer: the logs may lack their end (" +
+                           std::to_string(queue_.pending()) + " bytes not written)"});
 }
 
 Status RunWriter::Impl::set_keep(bool keep) {
@@ -318,10 +148,10 @@ Status RunWriter::Impl::set_keep(bool keep) {
   if (!keep && ::unlinkat(fd, ".keep", 0) != 0 && errno != ENOENT)
     return io_error((directory_.path / ".keep").string(), errno);
   if (keep && !this->keep()) {
-    const Status made = create_file(fd, ".keep", "");
+    const Status made = create_file(disk_, fd, ".keep", "");
     if (!made) return made.error().about(directory_.path.string());
   }
-  files_.touch();
+  ::futimens(fd, nullptr);
   return Done{};
 }
 
@@ -330,15 +160,45 @@ bool RunWriter::Impl::keep() const {
   return ::fstatat(directory_.fd.get(), ".keep", &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-Status RunWriter::Impl::remove_unless_kept() {
-  if (keep()) return Done{};
-  return remove_directory(directory_.fd.get(), directory_.parent.get(), directory_.name,
-                          directory_.path.string());
+// False when `work` was still going on after `patience`; it then goes on unwatched.
+bool RunWriter::Impl::run_bounded(std::function<void()> work, milliseconds patience) {
+  auto done = std::make_shared<bool>(false);
+  std::thread thread([self = shared_from_this(), work = std::move(work), done] {
+    block_signals();
+    work();
+    const std::lock_guard lock(self->mutex_);
+    *done = true;
+    self->changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  const bool in_time = changed_.wait_for(lock, patience, [&] { return *done; });
+  lock.unlock();
+  in_time ? thread.join() : thread.detach();
+  return in_time;
+}
+
+Status RunWriter::Impl::remove_unless_kept(milliseconds patience) {
+  close(std::chrono::system_clock::now(), patience);
+  const Error left{ErrorKind::io,
+                   directory_.path.string() + ": not removed: the disk does not answer"};
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::given_up) return left;
+  }
+  auto removed = std::make_shared<Status>(Done{});
+  const bool ended = run_bounded(
+      [this, removed] {
+        if (keep()) return;
+        *removed = remove_directory(directory_.fd.get(), directory_.parent.get(), directory_.name,
+                                    directory_.path.string());
+      },
+      patience);
+  return ended ? *removed : Status(left);
 }
 
 Result<std::unique_ptr<RunWriter>> RunWriter::create(
     const RunDescription& description, const std::optional<std::filesystem::path>& directory,
-    const std::filesystem::path& state_home) {
+    const std::filesystem::path& state_home, WriteCall write) {
   Result<RunDirectory> made = directory ? make_run_directory(*directory)
                                         : make_run_directory(state_home / "bdsh" / "runs",
                                                              directory_time(description.started) +
@@ -346,38 +206,47 @@ Result<std::unique_ptr<RunWriter>> RunWriter::create(
   if (!made) return made.error();
   std::vector<std::string> names;
   for (const HostSpec& host : description.hosts) names.push_back(host.name);
-  auto impl = std::make_unique<Impl>(std::move(*made),
-                                     RunRecord{description, folder_names(names), std::nullopt});
+  auto impl = std::make_shared<Impl>(std::move(*made),
+                                     RunRecord{description, folder_names(names), std::nullopt},
+                                     Disk{write ? std::move(write) : system_write(), true});
   if (Status begun = impl->begin(); !begun) {
-    (void)impl->remove_unless_kept();
+    (void)impl->remove_unless_kept(kPatience);
     return begun.error();
   }
   return std::unique_ptr<RunWriter>(new RunWriter(std::move(impl)));
 }
 
-RunWriter::RunWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-RunWriter::~RunWriter() = default;
+RunWriter::RunWriter(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RunWriter::~RunWriter() {
+  close(std::chrono::system_clock::now());
+}
 
 const std::filesystem::path& RunWriter::directory() const {
   return impl_->path();
 }
 void RunWriter::append(HostId host, std::string_view bytes, WallTime now) {
-  impl_->append(host, bytes, now);
+  impl_->queue().append(host, bytes, now);
 }
 void RunWriter::set_status(HostId host, const HostStatus& status, WallTime now) {
-  impl_->set_status(host, status, now);
+  impl_->queue().set_status(host, status, now);
 }
 void RunWriter::event(const std::string& line, WallTime now) {
-  impl_->event("", line, now);
+  impl_->queue().event("", line, now);
 }
 void RunWriter::event(HostId host, const std::string& line, WallTime now) {
-  impl_->event(impl_->host_name(host), line, now);
+  impl_->queue().event(impl_->host_name(host), line, now);
 }
 void RunWriter::resized(Size size, WallTime now) {
-  impl_->resized(size, now);
+  impl_->queue().resized(size, now);
+}
+void RunWriter::round(int number, const HostSet& participants, WallTime now) {
+  impl_->queue().round(number, participants, now);
+}
+void RunWriter::restarted(HostId host, WallTime now) {
+  impl_->queue().restarted(host, now);
 }
 std::size_t RunWriter::pending_bytes() const {
-  return impl_->pending();
+  return impl_->queue().pending();
 }
 std::optional<Error> RunWriter::take_error() {
   return impl_->take_error();
@@ -388,11 +257,11 @@ Status RunWriter::set_keep(bool keep) {
 bool RunWriter::keep() const {
   return impl_->keep();
 }
-void RunWriter::close(WallTime now) {
-  impl_->close(now);
+void RunWriter::close(WallTime now, std::chrono::milliseconds patience) {
+  impl_->close(now, patience);
 }
-Status RunWriter::remove_unless_kept() {
-  return impl_->remove_unless_kept();
+Status RunWriter::remove_unless_kept(std::chrono::milliseconds patience) {
+  return impl_->remove_unless_kept(patience);
 }
 
 }  // namespace bdsh::run

@@ -18,6 +18,7 @@
 #include "core/host_spec.hpp"
 #include "core/host_status.hpp"
 #include "core/ids.hpp"
+#include "run/files.hpp"
 
 namespace bdsh::run {
 
@@ -38,10 +39,11 @@ class RunWriter {
  public:
   // Creates the directory (`directory`, else a new one below `state_home`/bdsh/runs) with its
   // run.yaml; the hosts' folders follow on the writer thread. An existing directory is refused
-  // unless it is empty and the user's own. The error names the path and the reason.
+  // unless it is empty and the user's own. The error names the path and the reason. `write` stands
+  // in for write(2) in tests.
   static Result<std::unique_ptr<RunWriter>> create(
       const RunDescription& description, const std::optional<std::filesystem::path>& directory,
-      const std::filesystem::path& state_home);
+      const std::filesystem::path& state_home, WriteCall write = {});
   ~RunWriter();  // as close()
 
   const std::filesystem::path& directory() const;
@@ -51,6 +53,11 @@ class RunWriter {
   void event(const std::string& line, WallTime now);  // events.log, of the run as a whole
   void event(HostId host, const std::string& line, WallTime now);
   void resized(Size size, WallTime now);
+  // A round began: for every host, what was appended so far came before it. Call it when the live
+  // state begins the round, on the thread that appends.
+  void round(int number, const HostSet& participants, WallTime now);
+  // The host's session was started again: its part of the round begins anew here.
+  void restarted(HostId host, WallTime now);
   std::size_t pending_bytes() const;  // handed over, not yet on disk
   // The disk does not keep up: hold the hosts (net::Pool::hold) until it is false again. Nothing
   // is ever dropped here, so that this is what bounds the memory.
@@ -61,16 +68,19 @@ class RunWriter {
   Status set_keep(bool keep);  // creates or removes .keep, at once
   bool keep() const;           // whether .keep is there, whoever put it there
 
-  // Drains, ends the files (finish time in run.yaml), syncs them when they are kept, and joins
-  // the thread.
-  void close(WallTime now);
-  // After close(): removes the directory unless .keep is there. Never follows a symbolic link.
-  Status remove_unless_kept();
+  // How long a disk that hangs may delay the exit, per call.
+  static constexpr std::chrono::milliseconds kPatience{10'000};
+  // Drains, ends the files (finish time in run.yaml), and syncs them when they are kept. When that
+  // takes longer than `patience`, it is left to its thread and reported through take_error().
+  void close(WallTime now, std::chrono::milliseconds patience = kPatience);
+  // Closes, then removes the directory unless .keep is there. Never follows a symbolic link. After
+  // a close that was given up the directory stays, and the error says so.
+  Status remove_unless_kept(std::chrono::milliseconds patience = kPatience);
 
  private:
   class Impl;
-  explicit RunWriter(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit RunWriter(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace bdsh::run

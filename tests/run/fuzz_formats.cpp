@@ -1,9 +1,11 @@
 #include "fuzz_formats.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include "core/text.hpp"
+#include "run/round_lines.hpp"
 #include "run/run_yaml.hpp"
 #include "run/timing_cursor.hpp"
 
@@ -54,18 +56,32 @@ void fuzz_timing(std::string_view text) {
   }
 }
 
+void fuzz_rounds(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto round = parse_round_line(line);
+    if (!round) continue;
+    const std::string written = to_text(*round);
+    require(parse_round_line(std::string_view(written).substr(0, written.size() - 1)) == round,
+            "a round survives");
+  }
+}
+
 }  // namespace
 
 void fuzz_formats(std::string_view bytes) {
   if (bytes.empty()) return;
   const std::string rest(bytes.substr(1));
-  switch (bytes.front() % 3) {
+  switch (bytes.front() % 4) {
     case 0:
       return fuzz_run(rest);
     case 1:
       return fuzz_meta(rest);
-    default:
+    case 2:
       return fuzz_timing(rest);
+    default:
+      return fuzz_rounds(rest);
   }
 }
 

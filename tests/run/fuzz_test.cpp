@@ -16,7 +16,9 @@ std::vector<std::string> seeds() {
   meta.status.error = Error{ErrorKind::lost, "reset"};
   return {'\0' + to_yaml(run), '\1' + to_yaml(meta, "web01"),
           "\2"
-          "0.250000 5\n1.000000 16\n0.000001 70000\n"};
+          "0.250000 5\n1.000000 16\n0.000001 70000\n",
+          "\3"
+          "0.250000 round 2 web01:17 web02:0 others web03:5\n1.000000 restart web01:99\n"};
 }
 
 TEST(Fuzz, ChangedFilesBreakNothing) {

@@ -1,0 +1,200 @@
+// Disks that fill up, write in pieces, or hang.
+#include <gmock/gmock.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <future>
+#include <random>
+#include <thread>
+
+#include "run/round_lines.hpp"
+#include "run/timing_cursor.hpp"
+#include "runs.hpp"
+#include "temporary.hpp"
+
+namespace bdsh::run {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// Takes some bytes at a time, is interrupted now and then, and is full after `room` bytes.
+WriteCall small_disk(std::size_t room, unsigned seed) {
+  struct State {
+    std::size_t room;
+    std::mt19937 random;
+  };
+  auto state = std::make_shared<State>(State{room, std::mt19937(seed)});
+  return [state](int fd, const void* bytes, std::size_t size) -> ssize_t {
+    if (state->random() % 5 == 0) {
+      errno = EINTR;
+      return -1;
+    }
+    const std::size_t some = std::min({size, 1 + state->random() % 40, state->room});
+    if (some == 0) {
+      errno = ENOSPC;
+      return -1;
+    }
+    state->room -= some;
+    return ::write(fd, bytes, some);
+  };
+}
+
+std::unique_ptr<RunWriter> start_on(const fs::path& directory, WriteCall disk) {
+  auto writer = RunWriter::create(some_run({"a", "b"}), directory, "/nonexistent", std::move(disk));
+  return writer ? std::move(*writer) : nullptr;
+}
+
+// Thirty lines per host, with rounds and events between them.
+std::array<std::string, 2> write_run(RunWriter& writer) {
+  std::array<std::string, 2> expected;
+  for (int i = 0; i < 30; ++i) {
+    for (std::uint32_t host = 0; host < 2; ++host) {
+      const std::string line = "line " + std::to_string(i) + " of " + std::to_string(host) + "\n";
+      writer.append(HostId{host}, line, after_ms(i * 10));
+      expected[host] += line;
+    }
+    if (i % 10 == 5) writer.round(2 + i / 10, HostSet::first(2), after_ms(i * 10));
+    if (i % 7 == 3) writer.event("something happened", after_ms(i * 10));
+  }
+  writer.set_status(HostId{0}, exited(0), after_ms(400));
+  writer.close(after_ms(500));
+  return expected;
+}
+
+std::uint64_t bytes_in_timing(const std::string& timing) {
+  std::uint64_t total = 0;
+  for (std::size_t begin = 0, end = 0; (end = timing.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    const auto entry = parse_timing(std::string_view(timing).substr(begin, end - begin));
+    EXPECT_TRUE(entry.has_value());
+    if (entry) total += entry->bytes;
+  }
+  return total;
+}
+
+// True of every file whenever the disk became full.
+void check_files(const fs::path& run, const std::array<std::string, 2>& expected) {
+  for (std::size_t host = 0; host < 2; ++host) {
+    const fs::path folder = run / (host == 0 ? "a" : "b");
+    const std::string log = content(folder / "out.log");
+    EXPECT_EQ(log, expected[host].substr(0, log.size()));
+    EXPECT_LE(bytes_in_timing(content(folder / "out.timing")), log.size());
+  }
+  for (const char* name : {"events.log", "rounds.log"}) {
+    const std::string lines = content(run / name);
+    EXPECT_TRUE(lines.empty() || lines.ends_with("\n")) << name << ": " << lines;
+  }
+  EXPECT_TRUE(content(run / "run.yaml").ends_with("...\n"));
+}
+
+TEST(Disk, ShortAndInterruptedWritesAreCompleted) {
+  for (unsigned seed = 0; seed < 5; ++seed) {
+    const Temporary temporary;
+    auto writer = start_on(temporary / "run", small_disk(1U << 30U, seed));
+    const auto expected = write_run(*writer);
+    EXPECT_FALSE(writer->take_error().has_value());
+    EXPECT_EQ(content(temporary / "run/a/out.log"), expected[0]);
+    EXPECT_EQ(content(temporary / "run/b/out.log"), expected[1]);
+    check_files(temporary / "run", expected);
+  }
+}
+
+TEST(Disk, FullAtAnyMomentLeavesWholeBeginningsAndSaysSo) {
+  int begun = 0;
+  for (std::size_t room = 0; room < 7000; room += 93) {
+    const Temporary temporary;
+    auto writer = start_on(temporary / "run", small_disk(room, static_cast<unsigned>(room)));
+    if (!writer) {
+      EXPECT_FALSE(fs::exists(temporary / "run"));
+      continue;
+    }
+    ++begun;
+    const auto expected = write_run(*writer);
+    check_files(temporary / "run", expected);
+    const auto error = writer->take_error();
+    const bool whole = content(temporary / "run/a/out.log") == expected[0] &&
+                       content(temporary / "run/b/out.log") == expected[1];
+    EXPECT_TRUE(whole || error.has_value()) << room;
+    EXPECT_TRUE(!error || error->message.find("No space left") != std::string::npos) << room;
+  }
+  EXPECT_GT(begun, 40);
+}
+
+// The kernel's own short write: the limit cuts one in the middle, the next one fails.
+TEST(Disk, ALogOverTheFileSizeLimitEndsAloneAndAtTheLimit) {
+  const Temporary temporary;
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto writer = start(some_run({"a", "b"}), temporary / "run");
+  struct rlimit small = before;
+  small.rlim_cur = 10'000;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string expected;
+  for (int i = 0; i < 30; ++i) {
+    const std::string text(1000, static_cast<char>('a' + i % 26));
+    writer->append(HostId{0}, text + "\n", after_ms(i));
+    writer->append(HostId{1}, "ok\n", after_ms(i));
+    expected += text + "\n";
+  }
+  writer->close(after_ms(100));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(content(temporary / "run/a/out.log"), expected.substr(0, 10'000));
+  EXPECT_EQ(content(temporary / "run/b/out.log").size(), 90U);
+  const auto error = writer->take_error();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_THAT(error->message, HasSubstr("a/out.log: File too large"));
+}
+
+// A disk that stops answering once the gate is shut, until it is opened again.
+class HangingDisk {
+ public:
+  WriteCall call() {
+    return [gate = gate_, shut = shut_](int fd, const void* bytes, std::size_t size) {
+      if (shut->load()) gate.wait();
+      return ::write(fd, bytes, size);
+    };
+  }
+  void hang() { shut_->store(true); }
+  void answer() { opened_.set_value(); }
+
+ private:
+  std::promise<void> opened_;
+  std::shared_future<void> gate_{opened_.get_future()};
+  std::shared_ptr<std::atomic<bool>> shut_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+TEST(Disk, OneThatHangsDelaysTheEndNoLongerThanAllowed) {
+  using std::chrono::milliseconds;
+  const Temporary temporary;
+  HangingDisk disk;
+  auto writer = start_on(temporary / "run", disk.call());
+  ASSERT_NE(writer, nullptr);
+  while (!fs::exists(temporary / "run/b/command")) std::this_thread::yield();
+  disk.hang();
+  writer->append(HostId{0}, "lost?", after_ms(1));
+  const auto begin = std::chrono::steady_clock::now();
+  writer->close(after_ms(2), milliseconds(50));
+  const Status removed = writer->remove_unless_kept(milliseconds(50));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  const auto error = writer->take_error();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_THAT(error->message,
+              HasSubstr("the disk does not answer: the logs may lack their end (5"));
+  ASSERT_FALSE(removed.ok());
+  EXPECT_THAT(removed.error().message, HasSubstr("not removed: the disk does not answer"));
+  EXPECT_TRUE(fs::exists(temporary / "run/run.yaml"));
+  writer.reset();  // waits no more, and leaves the thread what it works on
+  disk.answer();
+  const auto finished = [&] {
+    return content(temporary / "run/run.yaml").find("finished: 2026") != std::string::npos;
+  };
+  while (!finished()) std::this_thread::yield();
+  EXPECT_EQ(content(temporary / "run/a/out.log"), "lost?");
+}
+
+}  // namespace
+}  // namespace bdsh::run
