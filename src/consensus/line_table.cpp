@@ -12,14 +12,17 @@ constexpr std::size_t kFirstSlots = 256;
 }  // namespace
 
 LineTable::LineTable(std::size_t max_bytes)
-    : max_bytes_(max_bytes), slots_(kFirstSlots, kNoLine), chunk_used_(kChunk) {}
+    : max_bytes_(max_bytes), slots_(kFirstSlots), chunk_used_(kChunk) {}
 
 template <typename Accept>
 LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accept) const {
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask; slots_[slot] != kNoLine; slot = (slot + 1) & mask) {
-    const Line& line = lines_[slots_[slot]];
-    if (line.hash == hash && line.text() == text && accept(line, slots_[slot])) return slots_[slot];
+  const std::uint32_t tag = tag_of(hash);
+  for (std::size_t at = hash & mask; slots_[at].id != kNoLine; at = (at + 1) & mask) {
+    if (slots_[at].tag != tag) continue;
+    const Line& line = lines_[slots_[at].id];
+    if (line.hash == hash && line.text() == text && accept(line, slots_[at].id))
+      return slots_[at].id;
   }
   return kNoLine;
 }
@@ -30,20 +33,25 @@ LineId LineTable::find_shared(std::string_view text, std::uint64_t hash,
 }
 
 LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) {
+  LineId same_text = kNoLine;
   const LineId known = find(text, hash, [&](const Line& line, LineId id) {
+    same_text = id;
     return line.masked == (masked == kNoLine ? id : masked);
   });
-  if (known != kNoLine) return known;
-  const LineId same_text = find(text, hash, [](const Line&, LineId) { return true; });
-  const std::size_t cost =
-      sizeof(Line) + 2 * sizeof(LineId) + (same_text == kNoLine ? text.size() : 0);
+  return known != kNoLine ? known : insert(text, hash, masked, same_text);
+}
+
+LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId masked,
+                         LineId same_text) {
+  const bool fresh = same_text == kNoLine;
+  const std::size_t cost = sizeof(Line) + 2 * sizeof(Slot) + (fresh ? text.size() : 0);
   if (bytes_ + cost > max_bytes_ || lines_.size() >= kNoLine - 1) return kNoLine;
   bytes_ += cost;
   const auto id = static_cast<LineId>(lines_.size());
   Line line;
-  line.data = same_text == kNoLine ? store(text) : lines_[same_text].data;
+  line.data = fresh ? store(text) : lines_[same_text].data;
   line.size = static_cast<std::uint32_t>(text.size());
-  line.raw = same_text == kNoLine ? id : lines_[same_text].raw;
+  line.raw = fresh ? id : lines_[same_text].raw;
   line.masked = masked == kNoLine ? id : masked;
   line.hash = hash;
   lines_.push_back(line);
@@ -55,14 +63,14 @@ LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) 
 const char* LineTable::store(std::string_view text) {
   if (text.empty()) return "";
   if (text.size() > kChunk / 4) {  // its own block, behind the one in use
-    auto block = std::make_unique<char[]>(text.size());
+    auto block = std::make_unique_for_overwrite<char[]>(text.size());
     std::memcpy(block.get(), text.data(), text.size());
     const char* data = block.get();
     chunks_.insert(chunks_.begin(), std::move(block));
     return data;
   }
   if (chunk_used_ + text.size() > kChunk) {
-    chunks_.push_back(std::make_unique<char[]>(kChunk));
+    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunk));
     chunk_used_ = 0;
   }
   char* data = chunks_.back().get() + chunk_used_;
@@ -73,13 +81,13 @@ const char* LineTable::store(std::string_view text) {
 
 void LineTable::place(LineId id) {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = lines_[id].hash & mask;
-  while (slots_[slot] != kNoLine) slot = (slot + 1) & mask;
-  slots_[slot] = id;
+  std::size_t at = lines_[id].hash & mask;
+  while (slots_[at].id != kNoLine) at = (at + 1) & mask;
+  slots_[at] = {id, tag_of(lines_[id].hash)};
 }
 
 void LineTable::grow_slots() {
-  slots_.assign(slots_.size() * 4, kNoLine);
+  slots_.assign(slots_.size() * 4, Slot{});
   for (LineId id = 0; id + 1 < lines_.size(); ++id) place(id);
 }
 

@@ -35,6 +35,10 @@ class LineTable {
   std::size_t bytes() const { return bytes_; }
   std::size_t size() const { return lines_.size(); }
 
+  // Hints that `hash` will be looked up soon.
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
   // An entry with this text whose masked form suits every host (marked in `epoch`), or kNoLine.
   LineId find_shared(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const;
   // Finds or adds the text as a line without masked parts; kNoLine when the table is full.
@@ -44,8 +48,17 @@ class LineTable {
   void mark_shared(LineId id, std::uint32_t epoch) { lines_[id].shared_in = epoch; }
 
  private:
+  // A part of the hash beside the id: most lines that are not meant are told apart without a look.
+  struct Slot {
+    LineId id = kNoLine;
+    std::uint32_t tag = 0;
+  };
+  static std::uint32_t tag_of(std::uint64_t hash) {
+    return static_cast<std::uint32_t>(hash >> 32U);
+  }
   template <typename Accept>
   LineId find(std::string_view text, std::uint64_t hash, Accept&& accept) const;
+  LineId insert(std::string_view text, std::uint64_t hash, LineId masked, LineId same_text);
   const char* store(std::string_view text);
   void grow_slots();
   void place(LineId id);
@@ -53,7 +66,7 @@ class LineTable {
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
   std::vector<Line> lines_;
-  std::vector<LineId> slots_;  // open addressing, a power of two, at most half full
+  std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
   std::vector<std::unique_ptr<char[]>> chunks_;
   std::size_t chunk_used_ = 0;
 };

@@ -4,211 +4,14 @@
 #include <array>
 #include <cstdint>
 
+#include "consensus/mask_cursor.hpp"
+#include "consensus/scan_times.hpp"
+
 namespace bdsh::consensus {
 namespace {
 
-using View = std::string_view;
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_letter(char c) {
-  return is_lower(c) || is_upper(c);
-}
-constexpr bool is_alnum(char c) {
-  return is_digit(c) || is_letter(c);
-}
-constexpr bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// Reads forward over a line; each step says whether it matched and moves only then.
-class Cursor {
- public:
-  Cursor(View text, std::size_t at) : text_(text), at_(at) {}
-  std::size_t at() const { return at_; }
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool literal(char c) { return peek() == c ? (++at_, true) : false; }
-  bool literal(View word) {
-    if (text_.substr(at_, word.size()) != word) return false;
-    at_ += word.size();
-    return true;
-  }
-  template <typename Is>
-  std::size_t run(Is&& is) {
-    const std::size_t start = at_;
-    while (at_ < text_.size() && is(text_[at_])) ++at_;
-    return at_ - start;
-  }
-  bool digits(std::size_t least, std::size_t most) {
-    const std::size_t start = at_;
-    const std::size_t count = run(is_digit);
-    if (count >= least && count <= most) return true;
-    at_ = start;
-    return false;
-  }
-  bool one_of(const auto& words) {
-    return std::any_of(words.begin(), words.end(), [this](View word) { return literal(word); });
-  }
-  // Tries `step`; what it consumed is given back when it fails.
-  template <typename Step>
-  bool optionally(Step&& step) {
-    const std::size_t start = at_;
-    if (step()) return true;
-    at_ = start;
-    return false;
-  }
-  bool ends_word() const { return !is_alnum(peek()) && peek() != '_'; }
-
- private:
-  View text_;
-  std::size_t at_;
-};
-
 char before(View text, std::size_t at) {
   return at == 0 ? '\0' : text[at - 1];
-}
-
-// --- times and dates ----------------------------------------------------------------------------
-
-constexpr std::array<View, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-constexpr std::array<View, 7> kWeekdays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-
-bool zone(Cursor& c) {
-  if (c.optionally([&] { return c.literal('Z') && c.ends_word(); })) return true;
-  return c.optionally([&] {
-    c.literal(' ');
-    if (c.literal('+') || c.literal('-')) {
-      const bool split =
-          c.optionally([&] { return c.digits(2, 2) && c.literal(':') && c.digits(2, 2); });
-      return (split || c.digits(4, 4)) && c.ends_word();
-    }
-    const std::size_t letters = c.run(is_upper);
-    return letters >= 3 && letters <= 4 && c.ends_word();  // UTC, CEST
-  });
-}
-
-// 2:03, 02:03:04, 02:03:04.567, 2:03 PM
-bool time_of_day(Cursor& c) {
-  const std::size_t start = c.at();
-  if (!c.digits(1, 2) || !c.literal(':') || c.peek() > '5' || !c.digits(2, 2)) return false;
-  c.optionally([&] { return c.literal(':') && c.digits(2, 2); });
-  c.optionally([&] { return (c.literal('.') || c.literal(',')) && c.digits(1, 9); });
-  c.optionally(
-      [&] { return c.literal(' '), (c.literal("AM") || c.literal("PM")) && c.ends_word(); });
-  const bool more = c.peek() == ':' && is_hex(c.peek(1));
-  return c.at() > start && !more && !is_digit(c.peek());
-}
-
-bool iso_date(Cursor& c) {
-  if (!c.digits(4, 4)) return false;
-  const char separator = c.peek();
-  return (separator == '-' || separator == '/') && c.literal(separator) && c.digits(2, 2) &&
-         c.literal(separator) && c.digits(2, 2) && !is_digit(c.peek());
-}
-
-bool iso_stamp(Cursor& c) {
-  if (!iso_date(c)) return false;
-  c.optionally([&] {
-    if (!c.literal('T') && !c.literal(' ')) return false;
-    return time_of_day(c);
-  });
-  zone(c);
-  return true;
-}
-
-// Nov 22 02:29:04 UTC 2026, Nov  2 02:29, Nov 22 2026, Nov 22, 2026
-bool month_stamp(Cursor& c) {
-  if (!c.one_of(kMonths) || !c.literal(' ')) return false;
-  c.literal(' ');
-  if (!c.digits(1, 2)) return false;
-  c.literal(',');
-  const bool day_only = !c.optionally([&] {
-    return c.run([](char x) { return x == ' '; }) > 0 && (time_of_day(c) || c.digits(4, 4)) &&
-           c.ends_word();
-  });
-  if (day_only) return false;
-  zone(c);
-  c.optionally([&] { return c.literal(' ') && c.digits(4, 4) && c.ends_word(); });
-  return true;
-}
-
-// 22 Nov 2026 02:29:04 +0000, 22/Nov/2026:02:29:04 +0000, 22-Nov-2026
-bool day_stamp(Cursor& c) {
-  if (!c.digits(1, 2)) return false;
-  const char separator = c.peek();
-  if (separator != ' ' && separator != '/' && separator != '-') return false;
-  c.literal(separator);
-  if (!c.one_of(kMonths) || !c.literal(separator) || !c.digits(4, 4)) return false;
-  const bool timed =
-      c.optionally([&] { return (c.literal(' ') || c.literal(':')) && time_of_day(c); });
-  if (timed) zone(c);
-  return c.ends_word();
-}
-
-bool weekday_stamp(Cursor& c) {
-  if (!c.one_of(kWeekdays)) return false;
-  c.literal(',');
-  if (!c.literal(' ')) return false;
-  return c.optionally([&] { return month_stamp(c); }) ||
-         c.optionally([&] { return iso_stamp(c); }) || c.optionally([&] { return day_stamp(c); });
-}
-
-// --- durations and other values that start with a number -----------------------------------------
-
-constexpr std::array<View, 17> kSureUnits = {
-    "ns",  "us",      "µs",     "ms",    "secs", "sec",  "seconds", "second", "mins",
-    "min", "minutes", "minute", "hours", "hour", "days", "day",     "weeks"};
-
-struct Quantity {
-  bool fraction = false;
-  bool short_unit = false;  // s, m, h or d
-  char unit = '\0';
-  bool space = false;
-};
-
-bool quantity(Cursor& c, Quantity& found) {
-  if (!c.digits(1, 12)) return false;
-  found.fraction = c.optionally([&] { return c.literal('.') && c.digits(1, 12); });
-  found.space = c.literal(' ');
-  // "sec" must not stop at the first letters of "seconds": the longest unit that ends the word.
-  for (const View unit : kSureUnits)
-    if (c.optionally([&] { return c.literal(unit) && (c.ends_word() || is_digit(c.peek())); }))
-      return true;
-  if (found.space) return false;
-  found.unit = c.peek();
-  found.short_unit = View("smhdw").find(found.unit) != View::npos && found.unit != '\0' &&
-                     c.literal(found.unit) && !is_letter(c.peek());
-  return found.short_unit;
-}
-
-// 3.2s, 12ms, 5 seconds, 1h30m, 2min 3s, 0m1.234s. A whole number right behind "=" is a setting
-// (TimeoutSec=30s) and stays; so does a lone 5m, 2h or 3d, which may be a size or a name.
-bool duration(Cursor& c, char preceding) {
-  int parts = 0;
-  bool sure = false;
-  bool fraction = false;
-  const auto part = [&] {
-    Quantity found;
-    if (!quantity(c, found)) return false;
-    sure = sure || !found.short_unit || found.unit == 's';
-    fraction = fraction || found.fraction;
-    return true;
-  };
-  while (c.optionally([&] { return (parts == 0 || (c.literal(' '), true)) && part(); })) ++parts;
-  if (parts == 0 || !c.ends_word()) return false;
-  const bool ago = c.optionally([&] { return c.literal(" ago") && c.ends_word(); });
-  const bool setting = (preceding == '=' || preceding == '"') && !fraction && parts == 1;
-  return !setting && (sure || parts > 1 || ago);
 }
 
 bool percentage(Cursor& c) {
@@ -227,10 +30,10 @@ bool client_port(Cursor& c) {
   return value >= 32768 && value <= 65535 && c.digits(5, 5) && c.ends_word();
 }
 
-// 10.0.0.5:51234, [fe80::1]:51234
+// 10.0.0.5:51234, [fe80::1]:51234; also a mark, which stands for a host's own address or name
 bool follows_address(View text, std::size_t at) {
   if (at < 2 || text[at - 1] != ':') return false;
-  if (text[at - 2] == ']') return true;
+  if (text[at - 2] == ']' || text[at - 2] == kCloseMask) return true;
   std::size_t dots = 0;
   for (std::size_t i = at - 1; i-- > 0 && (is_digit(text[i]) || text[i] == '.');)
     dots += text[i] == '.';
@@ -420,7 +223,8 @@ Token scan_digit(View text, std::size_t at) {
 // sshd[812]: and the kernel's [   12.345678], [####    ], [|]
 Token scan_bracket(View text, std::size_t at) {
   const std::size_t inside = at + 1;
-  if (is_alnum(before(text, at)) || before(text, at) == ')')
+  const char preceding = before(text, at);
+  if (is_alnum(preceding) || preceding == ')' || preceding == kCloseMask)
     return token_if(text, inside, Mask::pid, [](Cursor& c) {
       return c.digits(1, 10) && c.peek() == ']' && (c.peek(1) == ':' || c.peek(1) == '\0');
     });

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "consensus/masks.hpp"
+#include "consensus/mask_token.hpp"
 
 namespace bdsh::consensus {
 

@@ -3,116 +3,15 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 
-#include "consensus/hash.hpp"
+#include "consensus/mask_cursor.hpp"
 #include "consensus/mask_scanners.hpp"
 
 namespace bdsh::consensus {
 namespace {
 
-constexpr char kOpen = '\x01';  // around a mask's name in a masked form: no logical line holds them
-constexpr char kClose = '\x02';
 constexpr std::size_t kMaxPattern = 1'000;
 constexpr std::int64_t kPatternMemory = 1 << 20;  // of a compiled pattern
-
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_word(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_';
-}
-constexpr bool is_hex(char c) {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
-bool is_ipv4(std::string_view word) {
-  return std::count(word.begin(), word.end(), '.') == 3 &&
-         std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; });
-}
-bool is_ipv6(std::string_view word) {
-  return std::count(word.begin(), word.end(), ':') >= 2 &&
-         std::all_of(word.begin(), word.end(),
-                     [](char c) { return is_hex(c) || c == ':' || c == '.'; });
-}
-bool is_address(std::string_view word) {
-  return is_ipv4(word) || is_ipv6(word);
-}
-
-// "deploy@[fe80::1]:2222" → "fe80::1", "web01:22" → "web01"
-std::string_view bare(std::string_view word) {
-  if (const std::size_t at = word.rfind('@'); at != std::string_view::npos)
-    word.remove_prefix(at + 1);
-  if (word.starts_with('[')) return word.substr(1, std::min(word.find(']'), word.size()) - 1);
-  const std::size_t colon = word.find(':');
-  if (colon != std::string_view::npos && word.find(':', colon + 1) == std::string_view::npos)
-    return word.substr(0, colon);
-  return word.substr(0, word.find('%'));  // fe80::1%eth0
-}
-
-// Words that mean each host to itself, and words too short to mean anything.
-bool says_nothing(std::string_view word) {
-  static constexpr std::array<std::string_view, 7> kEverywhere = {
-      "localhost", "localhost.localdomain", "127.0.0.1", "127.0.1.1", "::1", "0.0.0.0", "::"};
-  return word.size() < 2 ||
-         std::find(kEverywhere.begin(), kEverywhere.end(), word) != kEverywhere.end() ||
-         (!is_address(word) && std::all_of(word.begin(), word.end(), is_digit));
-}
-
-// How a text or a word begins: its first letters and digits, and with `deep` what follows the
-// first separator too, since addresses share their first number with many texts.
-struct Head {
-  std::uint64_t hash = 0;
-  std::size_t length = 0;
-};
-
-Head head(std::string_view text, std::size_t at, bool deep) {
-  Head result;
-  const auto take = [&](char c) {
-    result.hash = (result.hash ^ static_cast<unsigned char>(lower(c))) * 0x100'0000'01B3ULL;
-    ++result.length;
-  };
-  for (; at < text.size() && is_word(text[at]); ++at) take(text[at]);
-  if (deep && at < text.size()) {
-    take(text[at++]);
-    for (; at < text.size() && is_word(text[at]); ++at) take(text[at]);
-  }
-  return result;
-}
-
-bool same_ignoring_case(std::string_view text, std::string_view word) {
-  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                    [](char a, char b) { return lower(a) == b; });
-}
-
-// Whether text[begin, end) stands alone as a name. A name with a digit in it (web01) may be part of
-// a longer one (web01-vg, web01.example.com); one without (web, mail) may be an ordinary word, and
-// must stand between blanks or signs that do not join words (mail.log, web-server, /etc/mail stay).
-bool stands_alone(std::string_view text, std::size_t begin, std::size_t end, bool has_digit) {
-  const auto joins = [&](std::size_t at, std::size_t beyond) {
-    const char c = text[at];
-    if (is_word(c)) return true;
-    if (has_digit) return false;
-    if (c == '-' || c == '/') return true;
-    return c == '.' && beyond < text.size() && is_word(text[beyond]);
-  };
-  if (begin > 0 && joins(begin - 1, begin - 2)) return false;
-  return end >= text.size() || !joins(end, end + 1);
-}
-
-bool address_stands_alone(std::string_view text, std::size_t begin, std::size_t end, bool v6) {
-  const auto part = [&](char c) { return v6 ? is_hex(c) || c == ':' : is_digit(c); };
-  if (begin > 0 && (part(text[begin - 1]) || text[begin - 1] == '.' || is_word(text[begin - 1])))
-    return false;
-  if (end >= text.size()) return true;
-  if (text[end] == '.' && end + 1 < text.size() && is_digit(text[end + 1])) return false;
-  return v6 ? !is_hex(text[end]) &&
-                  !(text[end] == ':' && end + 1 < text.size() && is_hex(text[end + 1]))
-            : !is_word(text[end]);
-}
 
 }  // namespace
 
@@ -122,76 +21,6 @@ const std::vector<std::string>& builtin_masks() {
       "uuid", "hash",    "percent", "spinner",  "mac", "load"};
   return kNames;
 }
-
-// --- own words
-// --------------------------------------------------------------------------------------
-
-OwnWords::OwnWords(const std::vector<std::string>& words) {
-  const auto add = [this](std::string_view word) {
-    std::string lowered(word);
-    std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
-    if (!says_nothing(lowered) && std::find(words_.begin(), words_.end(), lowered) == words_.end())
-      words_.push_back(std::move(lowered));
-  };
-  for (const std::string& word : words) {
-    const std::string_view name = bare(word);
-    add(name);
-    if (!is_address(name)) add(name.substr(0, name.find('.')));
-  }
-  std::sort(words_.begin(), words_.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  });
-  for (const std::string& word : words_) {
-    starts_[static_cast<unsigned char>(word[0])] = true;
-    if (word[0] >= 'a' && word[0] <= 'z') starts_[static_cast<unsigned char>(word[0] - 32)] = true;
-  }
-}
-
-std::size_t OwnWords::match(std::string_view text, std::size_t at, Mask& mask) const {
-  for (const std::string& word : words_) {
-    if (!same_ignoring_case(text.substr(at, word.size()), word)) continue;
-    const std::size_t end = at + word.size();
-    const bool address = is_address(word);
-    const bool alone =
-        address ? address_stands_alone(text, at, end, is_ipv6(word))
-                : stands_alone(text, at, end, std::any_of(word.begin(), word.end(), is_digit));
-    if (!alone) continue;
-    mask = address ? Mask::address : Mask::host;
-    return word.size();
-  }
-  return 0;
-}
-
-void FleetWords::add(const OwnWords& own) {
-  for (const std::string& word : own.words()) {
-    if (!is_word(word[0])) any_ = true;
-    const Head beginning = head(word, 0, is_address(word));
-    heads_.insert(beginning.hash);
-    lengths_[static_cast<unsigned char>(word[0])] |= length_bit(beginning.length);
-  }
-}
-
-// Most words of a text are told apart by their first letter and length alone.
-bool FleetWords::may_occur_in(std::string_view text) const {
-  if (any_) return true;
-  const auto known = [&](std::size_t at, const Head& beginning) {
-    const std::uint64_t lengths = lengths_[static_cast<unsigned char>(lower(text[at]))];
-    return (lengths & length_bit(beginning.length)) != 0 && heads_.contains(beginning.hash);
-  };
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_word(text[at])) continue;
-    const Head word = head(text, at, false);
-    const std::size_t end = at + word.length;
-    if (known(at, word)) return true;
-    const bool deep = end < text.size() && (text[end] == '.' || text[end] == ':');
-    if (deep && known(at, head(text, at, true))) return true;
-    at = end;
-  }
-  return false;
-}
-
-// --- masks
-// ------------------------------------------------------------------------------------------
 
 struct Masks::User {
   std::string name;
@@ -249,24 +78,73 @@ std::vector<std::string> Masks::names() const {
   return all;
 }
 
-void Masks::find(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
+bool Masks::mark_own(std::string_view text, const OwnWords& own, std::string& marked,
+                     std::vector<MaskHit>& hits) const {
   hits.clear();
-  find_builtin(text, own, hits);
+  own.find(text, hits);
+  std::erase_if(hits, [&](const MaskHit& hit) { return !enabled_[hit.mask]; });
+  if (hits.empty()) return false;
+  marked.clear();
+  std::size_t at = 0;
+  for (const MaskHit& hit : hits) {
+    marked.append(text, at, hit.begin - at);
+    append_mark(hit.mask, marked);
+    at = hit.end;
+  }
+  marked.append(text, at);
+  return true;
+}
+
+void Masks::append_mark(std::uint16_t mask, std::string& out) const {
+  ((out += kOpenMask) += name(mask)) += kCloseMask;
+}
+
+void Masks::find(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
+  std::string marked;
+  std::vector<MaskHit> own_hits;
+  hits.clear();
+  if (mark_own(text, own, marked, own_hits)) {
+    find_builtin(marked, hits);
+    unmark(own_hits, hits);
+  } else {
+    find_builtin(text, hits);
+  }
   if (!users_.empty()) find_users(text, hits);
 }
 
-void Masks::find_builtin(std::string_view text, const OwnWords& own,
-                         std::vector<MaskHit>& hits) const {
+// From places in the marked text to places in the line; own words inside another hit are part of
+// it.
+void Masks::unmark(const std::vector<MaskHit>& own_hits, std::vector<MaskHit>& hits) const {
+  std::vector<MaskHit> all;
+  auto own = own_hits.begin();
+  std::size_t in_marks = 0;  // bytes of the marked text up to here that are marks,
+  std::size_t in_words = 0;  // and of the line that are the words they stand for
+  const auto pass_until = [&](std::size_t marked, bool keep) {
+    for (; own != own_hits.end() && own->begin - in_words + in_marks < marked; ++own) {
+      if (keep) all.push_back(*own);
+      in_words += own->end - own->begin;
+      in_marks += name(own->mask).size() + 2;
+    }
+  };
+  for (const MaskHit& hit : hits) {
+    pass_until(hit.begin, true);
+    const std::size_t begin = hit.begin - in_marks + in_words;
+    pass_until(hit.end, false);
+    all.push_back({begin, hit.end - in_marks + in_words, hit.mask});
+  }
+  all.insert(all.end(), own, own_hits.end());
+  hits = std::move(all);
+}
+
+void Masks::find_builtin(std::string_view text, std::vector<MaskHit>& hits) const {
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    const bool own_here = own.may_start_with(c);
-    const bool token_here = may_start_token(c);
-    if (!own_here && !token_here) {
+    if (text[at] == kOpenMask) at = std::min(text.find(kCloseMask, at), text.size() - 1);
+    if (!may_start_token(text[at])) {
       ++at;
       continue;
     }
-    const Token found = token_at(text, at, own, own_here, token_here);
-    if (found) {
+    const Token found = scan_token(text, at);
+    if (found && enabled_[static_cast<std::size_t>(found.mask)]) {
       hits.push_back({found.begin, found.end, static_cast<std::uint16_t>(found.mask)});
       at = found.end;
     } else {
@@ -275,20 +153,6 @@ void Masks::find_builtin(std::string_view text, const OwnWords& own,
     if (is_word(text[at - 1]))
       while (at < text.size() && is_word(text[at])) ++at;  // a token starts at a word's beginning
   }
-}
-
-Token Masks::token_at(std::string_view text, std::size_t at, const OwnWords& own, bool own_here,
-                      bool token_here) const {
-  Token found;
-  if (own_here)
-    if (const std::size_t length = own.match(text, at, found.mask)) {
-      found.begin = at;
-      found.end = at + length;
-      if (enabled_[static_cast<std::size_t>(found.mask)]) return found;
-    }
-  if (!token_here) return {};
-  found = scan_token(text, at);
-  return found && enabled_[static_cast<std::size_t>(found.mask)] ? found : Token{};
 }
 
 // Users' masks go before the built-in ones where both match.
@@ -337,7 +201,7 @@ void Masks::masked_form(std::string_view text, const std::vector<MaskHit>& hits,
     const std::size_t blanks = out.size() - (out.find_last_not_of(' ') + 1);
     out.resize(out.size() - blanks);
     if (blanks > 0 && !out.empty()) out += ' ';
-    ((out += kOpen) += name(hit.mask)) += kClose;
+    append_mark(hit.mask, out);
     at = hit.end;
     if (at < text.size() && text[at] == ' ') {
       out += ' ';
@@ -359,7 +223,7 @@ bool Masks::may_become(std::string_view open, const OwnWords& own, std::string_v
   if (!form.starts_with(begun)) return false;
   const std::string_view next_word =
       form.substr(begun.size(), form.find(' ', begun.size()) - begun.size());
-  return next_word.find(kOpen) != std::string_view::npos;
+  return next_word.find(kOpenMask) != std::string_view::npos;
 }
 
 }  // namespace bdsh::consensus

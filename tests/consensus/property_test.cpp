@@ -141,6 +141,29 @@ TEST(Property, TheOrderOfArrivalDoesNotCount) {
   }
 }
 
+// A view is drawn anew from the one before: it must not show where that was looked at.
+TEST(Property, LookingInBetweenChangesNothing) {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    const FleetText fleet = random_fleet(random);
+    Comparison watched = at_once(fleet, {});
+    FleetText now = fleet;
+    for (int change = 0; change < 12; ++change) {
+      const std::size_t host = below(random, fleet.size());
+      Lines& lines = now.lines[host];
+      const std::size_t at = below(random, lines.size() + 1);
+      if (at == lines.size() || below(random, 2) == 0)
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at),
+                     random_line(random, fleet.names[host]));
+      else
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(at));
+      watched.set_lines(HostId{static_cast<std::uint32_t>(host)}, 0, lines);
+      Comparison fresh = at_once(now, {});
+      ASSERT_EQ(seen(watched, now), seen(fresh, now)) << "seed " << seed << " change " << change;
+    }
+  }
+}
+
 // Groups by host names, and whether they are the reference.
 std::set<std::pair<std::set<std::string>, bool>> groups(Comparison& comparison,
                                                         const FleetText& fleet) {

@@ -1,0 +1,285 @@
+#include "consensus/round_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+#include "consensus/display.hpp"
+
+namespace bdsh::consensus {
+namespace {
+
+constexpr std::size_t kCompactedShareMax = 3;  // of 4: a fuller table is not compacted again
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32U | device();
+}
+
+void forget_open(HostRound& host) {
+  host.has_open = false;
+  host.open = kNoLine;
+}
+
+}  // namespace
+
+RoundText::RoundText(const std::vector<std::vector<std::string>>& own_words, const Options& options)
+    : max_lines_(options.max_lines),
+      max_text_bytes_(options.max_text_bytes),
+      masked_(options.masks),
+      seed_(random_seed()),
+      table_(options.max_text_bytes),
+      hosts_(own_words.size()),
+      texts_(own_words.size()) {
+  for (const UserMask& mask : options.user_masks) (void)masks_.add(mask);
+  for (const std::string& name : options.disabled_masks) (void)masks_.set_enabled(name, false);
+  for (std::size_t i = 0; i < own_words.size(); ++i) learn_words(i, own_words[i]);
+}
+
+void RoundText::begin_round() {
+  for (HostRound& host : hosts_) {
+    host.lines.clear();
+    forget_open(host);
+  }
+  for (HostText& text : texts_) text.open.clear();
+  table_ = LineTable(max_text_bytes_);
+  may_compact_ = true;
+  ++id_epoch_;
+}
+
+bool RoundText::set_lines(HostId id, std::size_t from, std::span<const std::string> lines) {
+  HostRound& host = hosts_[id.value];
+  const std::size_t before = host.lines.size();
+  const std::uint64_t empty = hash_text("", seed_);
+  while (host.lines.size() < from) append(id, "", empty);  // never printed: lines that were lost
+  std::size_t equal = 0;
+  while (equal < lines.size() && is_line(id, from + equal, lines[equal])) ++equal;
+  if (equal == lines.size() && host.lines.size() == from + equal)
+    return host.lines.size() != before;
+  host.lines.truncate(from + equal, table_, mix(seed_, id.value));
+  append_all(id, lines.subspan(equal));
+  return true;
+}
+
+bool RoundText::set_open_line(HostId id, std::string_view text) {
+  HostRound& host = hosts_[id.value];
+  if (texts_[id.value].open == text && host.has_open == !text.empty()) return false;
+  texts_[id.value].open = text;
+  forget_open(host);
+  host.has_open = !text.empty();
+  texts_[id.value].open_read = false;
+  return true;
+}
+
+bool RoundText::set_progress(HostId id, Progress progress) {
+  if (hosts_[id.value].progress == progress) return false;
+  hosts_[id.value].progress = std::move(progress);
+  return true;
+}
+
+bool RoundText::set_masked(bool on) {
+  ++id_epoch_;
+  return std::exchange(masked_, on) != on;
+}
+
+bool RoundText::set_mask_enabled(std::string_view name, bool enabled) {
+  if (!masks_.set_enabled(name, enabled)) return false;
+  ++epoch_;
+  ++id_epoch_;
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) mask_anew(HostId{i});
+  return true;
+}
+
+bool RoundText::set_own_words(HostId id, const std::vector<std::string>& words) {
+  if (OwnWords(words).words() == texts_[id.value].own.words()) return false;
+  learn_words(id.value, words);
+  ++epoch_;
+  ++id_epoch_;
+  mask_anew(id);
+  return true;
+}
+
+void RoundText::learn_words(std::size_t host, const std::vector<std::string>& words) {
+  texts_[host].own = OwnWords(words);
+  fleet_.add(texts_[host].own);
+}
+
+void RoundText::read_open_lines() {
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) read_open(HostId{i});
+}
+
+RoundText::Interned RoundText::intern(HostId host, std::string_view text, std::uint64_t hash) {
+  if (const LineId shared = table_.find_shared(text, hash, epoch_); shared != kNoLine)
+    return {shared, hashes_of(table_, shared)};
+  const OwnWords& own = texts_[host.value].own;
+  const bool marked = !masks_.any_user_masks() && masks_.mark_own(text, own, marked_, own_hits_);
+  if (marked)
+    if (const LineId id = add_like_other_hosts(text, hash); id != kNoLine)
+      return {id, hashes_of(table_, id)};
+  masks_.find(text, own, hits_);
+  const Interned line = hits_.empty() ? add_plain(text, hash) : add_masked(text, hash);
+  if (line.id == kNoLine) return line;
+  if (marked && hits_.size() == own_hits_.size())
+    remember_form(table_[line.id].masked);
+  else if (!marked && !fleet_.may_occur_in(text))
+    table_.mark_shared(line.id, epoch_);
+  return line;
+}
+
+// A line that another host printed with its own words in the same places is not masked again.
+LineId RoundText::add_like_other_hosts(std::string_view text, std::uint64_t hash) {
+  const LineId known = table_.find_shared(marked_, hash_text(marked_, seed_), epoch_);
+  return known == kNoLine ? kNoLine : table_.add(text, hash, table_[known].masked);
+}
+
+// Not for lines with other masked values: few of those have a marked text in common.
+void RoundText::remember_form(LineId form) {
+  const LineId id = table_.add(marked_, hash_text(marked_, seed_), form);
+  if (id != kNoLine) table_.mark_shared(id, epoch_);
+}
+
+RoundText::Interned RoundText::add_plain(std::string_view text, std::uint64_t hash) {
+  LineId id = table_.add(text, hash);
+  if (id == kNoLine && make_room()) id = table_.add(text, hash);
+  return {id, {hash, hash}};
+}
+
+RoundText::Interned RoundText::add_masked(std::string_view text, std::uint64_t hash) {
+  masks_.masked_form(text, hits_, form_);
+  const std::uint64_t masked_hash = hash_text(form_, seed_);
+  LineId id = add_both(text, hash, masked_hash);
+  if (id == kNoLine && make_room()) id = add_both(text, hash, masked_hash);
+  return {id, {hash, masked_hash}};
+}
+
+LineId RoundText::add_both(std::string_view text, std::uint64_t hash, std::uint64_t masked_hash) {
+  const LineId masked = table_.add(form_, masked_hash);
+  return masked == kNoLine ? kNoLine : table_.add(text, hash, masked);
+}
+
+// The table is far larger than a processor's cache: its places for the next lines are fetched
+// while this one is looked up.
+void RoundText::append_all(HostId id, std::span<const std::string> lines) {
+  std::array<std::uint64_t, 32> hashes{};
+  for (std::size_t from = 0; from < lines.size(); from += hashes.size()) {
+    const std::size_t count = std::min(hashes.size(), lines.size() - from);
+    for (std::size_t i = 0; i < count; ++i) {
+      hashes[i] = hash_text(lines[from + i], seed_);
+      table_.prefetch(hashes[i]);
+    }
+    for (std::size_t i = 0; i < count; ++i) append(id, lines[from + i], hashes[i]);
+  }
+}
+
+void RoundText::append(HostId id, std::string_view text, std::uint64_t hash) {
+  const Interned line = intern(id, text, hash);
+  Transcript& lines = hosts_[id.value].lines;
+  if (line.id == kNoLine || !lines.complete() || lines.size() >= max_lines_)
+    lines.append_unkept(line.hashes);
+  else
+    lines.append(line.id, table_);
+}
+
+bool RoundText::is_line(HostId host, std::size_t index, std::string_view text) const {
+  const std::span<const LineId> kept = hosts_[host.value].lines.kept();
+  return index < kept.size() && table_[kept[index]].text() == text;
+}
+
+// Rewritten lines leave theirs behind in the table. When it is full they are thrown out, once
+// they are worth it.
+bool RoundText::make_room() {
+  if (!may_compact_) return false;
+  LineTable fresh(max_text_bytes_);
+  const auto move = [&](LineId id) {
+    const LineTable::Line& line = table_[id];
+    if (line.masked == id) return fresh.add(line.text(), line.hash);
+    const LineTable::Line& masked = table_[line.masked];
+    return fresh.add(line.text(), line.hash, fresh.add(masked.text(), masked.hash));
+  };
+  for (HostRound& host : hosts_) {
+    std::vector<LineId> ids(host.lines.kept().begin(), host.lines.kept().end());
+    for (LineId& id : ids) id = move(id);
+    host.lines.renumber(std::move(ids));
+    if (host.open != kNoLine) host.open = move(host.open);
+  }
+  table_ = std::move(fresh);
+  may_compact_ = table_.bytes() < max_text_bytes_ / 4 * kCompactedShareMax;
+  ++id_epoch_;
+  return true;
+}
+
+void RoundText::mask_anew(HostId id) {
+  HostRound& host = hosts_[id.value];
+  const bool might = std::exchange(may_compact_, false);  // `ids` would be of the old table
+  std::vector<LineId> ids(host.lines.kept().begin(), host.lines.kept().end());
+  for (LineId& line : ids) {
+    const LineId fresh = intern(id, table_[line].text(), table_[line].hash).id;
+    if (fresh != kNoLine) line = fresh;
+  }
+  may_compact_ = might;
+  host.lines.rebuild(std::move(ids), table_);
+  texts_[id.value].open_read = false;
+}
+
+void RoundText::read_open(HostId id) {
+  HostRound& host = hosts_[id.value];
+  HostText& text = texts_[id.value];
+  if (!host.has_open || text.open_read) return;
+  const Interned line = intern(id, text.open, hash_text(text.open, seed_));
+  host.open = line.id;
+  host.open_hash = line.hashes;
+  text.open_read = true;
+}
+
+std::vector<LineId> RoundText::keys_of(const std::vector<LineId>& ids) const {
+  std::vector<LineId> keys(ids.size());
+  std::transform(ids.begin(), ids.end(), keys.begin(),
+                 [this](LineId id) { return masked_ ? table_[id].masked : table_[id].raw; });
+  return keys;
+}
+
+std::vector<LineId> RoundText::all_lines(HostId id, bool with_open) {
+  read_open(id);
+  const HostRound& host = hosts_[id.value];
+  std::vector<LineId> lines(host.lines.kept().begin(), host.lines.kept().end());
+  if (host.has_open && (with_open || open_counts(host)) && host.lines.complete() &&
+      host.open != kNoLine)
+    lines.push_back(host.open);
+  return lines;
+}
+
+std::optional<LineId> RoundText::line_at(HostId id, std::size_t index) const {
+  const HostRound& host = hosts_[id.value];
+  if (index < host.lines.kept().size()) return host.lines.kept()[index];
+  if (index == host.lines.size() && open_counts(host) && host.open != kNoLine) return host.open;
+  return std::nullopt;
+}
+
+bool RoundText::open_fits(HostId id, HostId of) const {
+  const std::optional<LineId> next = line_at(of, hosts_[id.value].lines.size());
+  if (!next) return hosts_[id.value].lines.size() >= hosts_[of.value].lines.kept().size();
+  const HostText& text = texts_[id.value];
+  if (table_[*next].text().starts_with(text.open)) return true;
+  return masked_ && masks_.may_become(text.open, text.own, table_[table_[*next].masked].text());
+}
+
+void RoundText::find_hits(HostId host, LineId id, std::vector<MaskHit>& hits) const {
+  hits.clear();
+  if (masked_) masks_.find(table_[id].text(), texts_[host.value].own, hits);
+}
+
+TextLine RoundText::show(HostId host, LineId id) {
+  find_hits(host, id, hits_);
+  return display_line(table_[id].text(), hits_, masks_);
+}
+
+std::vector<TextLine> RoundText::show_all(HostId host, const std::vector<LineId>& ids,
+                                          std::size_t begin, std::size_t end) {
+  std::vector<TextLine> lines;
+  lines.reserve(end - begin);
+  for (std::size_t i = begin; i < end; ++i) lines.push_back(show(host, ids[i]));
+  return lines;
+}
+
+}  // namespace bdsh::consensus
