@@ -94,6 +94,14 @@ std::string without_delays(std::string text) {
   return text;
 }
 
+// All rows scroll. newterm said so for the size that it took, and would leave that region behind.
+std::string margins(Size size) {
+  const std::string format = capability("csr");
+  if (format.empty()) return {};
+  const char* text = ::tiparm(format.c_str(), 0, std::max(1, size.rows.value) - 1);
+  return text == nullptr ? std::string() : without_delays(text);
+}
+
 struct Rgb {
   int r, g, b;
 };
@@ -236,7 +244,7 @@ bool Painter::Impl::open(const PainterOptions& options, Size size) {
   shape_reset_ = without_delays(capability("Se"));
   ::curs_set(0);
   resize(size);  // over what newterm took from LINES, COLUMNS or the entry
-  initial_ = out_.take();
+  initial_ = out_.take() + margins(size);
   return true;
 }
 

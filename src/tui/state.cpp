@@ -41,8 +41,10 @@ int variant_of(const Model& model, HostId host) {
 }
 
 bool is_divergent(const Model& model, HostId host) {
-  if (model.screens != nullptr) return model.screens->divergent.contains(host);
-  return outcome_of(model).divergent.contains(host);
+  if (model.screens == nullptr) return outcome_of(model).divergent.contains(host);
+  // At its shell while most are in a full-screen program: in another program, hence divergent.
+  const bool elsewhere = is_live(model, host) && !model.screens->hosts.contains(host);
+  return elsewhere || model.screens->divergent.contains(host);
 }
 
 std::string fold_hosts(const Model& model, const HostSet& hosts) {

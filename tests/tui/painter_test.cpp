@@ -123,6 +123,21 @@ TEST_F(PainterTest, ColoursArriveAndTheModesAreTakenBack) {
   EXPECT_EQ(pane.shows("before\n\n\n\n\n\n\n\n\n\n\n\n").substr(0, 7), "before\n");
 }
 
+TEST_F(PainterTest, AllRowsScrollAfterwardsWhateverTheEntrysSize) {
+  Pane pane;
+  pane.run("resize-window -x 60 -y 40");
+  auto painter = Painter::open({"tmux-256color", false, true}, {Rows{40}, Cols{60}});
+  ASSERT_TRUE(painter.ok());  // the entry says 24 lines
+  painter_ = std::move(painter).value();
+  surface_.resize({Rows{40}, Cols{60}});
+  surface_.put({39, 0}, "last", 0);
+  pane.write(painter_->enter() + painter_->paint(surface_));
+  EXPECT_EQ(pane.shows(surface_.to_text()), surface_.to_text());
+  pane.write(painter_->leave() + "back\r\n");
+  pane.shows("back\n" + std::string(39, '\n'));
+  EXPECT_EQ(pane.run("display -p '#{scroll_region_upper},#{scroll_region_lower}'"), "0,39\n");
+}
+
 TEST_F(PainterTest, CursorAndItsShape) {
   open("tmux-256color");
   surface_.cursor = Point{3, 4};
