@@ -189,6 +189,7 @@ int run_batch(const Invocation& invocation) {
 
   const auto now = std::chrono::system_clock::now();
   (*log)->close(now);
+  report_log_error(**log);
   const int code = print_report(state, settings.hosts, settings.json);
   if ((*log)->keep()) std::fprintf(stderr, "logs kept in %s\n", (*log)->directory().c_str());
   const Status removed = (*log)->remove_unless_kept();

@@ -112,6 +112,7 @@ int run_dashboard(const Invocation& invocation) {
 
   (*log)->close(std::chrono::system_clock::now());
   (*terminal)->leave();
+  report_log_error(**log);
   if (!app.hung_up()) print_summary(settings.run_name, app.final_statuses(), **log);
   const Status removed = (*log)->remove_unless_kept();
   return removed.ok() ? exit_code_of(app.final_statuses()) : report_error(removed.error());

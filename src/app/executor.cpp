@@ -54,7 +54,10 @@ void Executor::send_key(const tui::SendKey& send) {
     std::string bytes = state_.encode(host, send.key);
     if (!bytes.empty()) writes.emplace_back(host, std::move(bytes));
   });
-  if (starts_round(state_, send)) state_.begin_round(send.targets);
+  if (starts_round(state_, send)) {
+    state_.begin_round(send.targets);
+    source_.round_began(state_.comparison().round(), send.targets);
+  }
   HostSet refused;
   for (const auto& [host, bytes] : writes)
     if (!source_.write(host, bytes)) refused.add(host);

@@ -1,8 +1,7 @@
 #include "app/frame_scheduler.hpp"
 
-#include <utility>
-
 #include <algorithm>
+#include <utility>
 
 namespace bdsh::app {
 
@@ -30,9 +29,10 @@ void FrameScheduler::arm() {
 }
 
 void FrameScheduler::fire() {
-  if (!dirty_) return;
+  // Cleared first: what is marked while this frame is drawn belongs to the next.
+  if (!std::exchange(dirty_, false)) return;
   due_ = std::max(due_, std::chrono::steady_clock::now()) + kInterval;
-  if (draw_()) dirty_ = false;
+  if (!draw_()) dirty_ = true;
 }
 
 }  // namespace bdsh::app

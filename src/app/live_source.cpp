@@ -62,8 +62,15 @@ void LiveSource::restart(const HostSet& hosts) {
     if (state_.status(id).ended() && !unusable) ended.add(id);
   });
   state_.restart(ended);
-  ended.for_each([&](HostId id) { pool_.start(id); });
+  ended.for_each([&](HostId id) {
+    log_.restarted(id, wall_now());
+    pool_.start(id);
+  });
   changed_();
+}
+
+void LiveSource::round_began(int number, const HostSet& participants) {
+  log_.round(number, participants, wall_now());
 }
 
 void LiveSource::resize(Size size) {

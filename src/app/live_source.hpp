@@ -32,6 +32,7 @@ class LiveSource final : public Source, private net::Sink {
   void end_input(HostId host) override { pool_.end_input(host); }
   void interrupt(HostId host) override { pool_.interrupt(host); }
   void restart(const HostSet& hosts) override;
+  void round_began(int number, const HostSet& participants) override;
   void resize(Size size) override;
   void resize(HostId host, Size size) override { pool_.resize(host, size); }
   void answer(HostId host, std::optional<Secret> answer) override;

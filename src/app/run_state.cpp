@@ -15,6 +15,17 @@ std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& h
   return words;
 }
 
+// The prompt is known where it was typed after; on a watched run it is told by its shape.
+std::string without_prompt(const std::string& line, const std::string& prompt) {
+  std::size_t at = prompt.size();
+  if (prompt.empty() || !line.starts_with(prompt)) {
+    at = 0;
+    while (at < line.size() && !(line[at] == ' ' && looks_like_prompt(line.substr(0, at)))) ++at;
+  }
+  at = line.find_first_not_of(' ', at);
+  return at == std::string::npos ? std::string() : line.substr(at);
+}
+
 bool entered(const HostStatus& status) { return status.step == ConnectStep::live; }
 
 }  // namespace
@@ -256,11 +267,8 @@ std::string RunState::round_command() const {
   for (const HostId id : comparison_.participants().to_vector()) {
     const Host& host = at(id);
     if (host.round_line == 0 || host.round_line_ahead) continue;
-    const std::string line = host.terminal.line(host.round_line - 1);
-    const std::string& prompt = host.watch.prompt();
-    if (line.size() <= prompt.size() || !line.starts_with(prompt)) continue;
-    command = line.substr(line.find_first_not_of(' ', prompt.size()));
-    break;
+    command = without_prompt(host.terminal.line(host.round_line - 1), host.watch.prompt());
+    if (!command.empty()) break;
   }
   return command;
 }

@@ -85,6 +85,10 @@ Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, b
   return log;
 }
 
+void report_log_error(run::RunWriter& log) {
+  if (const auto error = log.take_error()) (void)report_error(error->about("logs"));
+}
+
 std::string endpoint(const HostSpec& host) {
   const bool ipv6 = host.address.find(':') != std::string::npos;
   return (ipv6 ? "[" + host.address + "]" : host.address) + ":" + std::to_string(host.port);

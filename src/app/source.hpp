@@ -29,6 +29,8 @@ class Source {
   virtual void end_input(HostId host) = 0;
   virtual void interrupt(HostId host) = 0;
   virtual void restart(const HostSet& hosts) = 0;
+  // What the hosts print from here on is this round: a mark in the log.
+  virtual void round_began(int number, const HostSet& participants) = 0;
   virtual void resize(Size size) = 0;
   virtual void resize(HostId host, Size size) = 0;
   virtual void answer(HostId host, std::optional<Secret> answer) = 0;

@@ -47,6 +47,10 @@ void WatchSource::apply(const run::Record& record) {
     events_.add(event->at.value_or(std::chrono::system_clock::time_point()), event->host, event->text);
   else if (const auto* size = std::get_if<run::LoggedSize>(&record))
     state_.resize(size->host, size->size);
+  else if (const auto* round = std::get_if<run::LoggedRound>(&record))
+    state_.begin_round(round->participants);
+  else if (const auto* restart = std::get_if<run::LoggedRestart>(&record))
+    state_.restart(HostSet::of(restart->host));
 }
 
 }  // namespace bdsh::app

@@ -27,6 +27,7 @@ class WatchSource final : public Source {
   void end_input(HostId) override {}
   void interrupt(HostId) override {}
   void restart(const HostSet&) override {}
+  void round_began(int, const HostSet&) override {}
   void resize(Size) override {}
   void resize(HostId, Size) override {}
   void answer(HostId, std::optional<Secret>) override {}

@@ -72,8 +72,10 @@ TEST_F(ExecutorTest, WrapsAPasteOnlyWhereTheProgramAskedForIt) {
 TEST_F(ExecutorTest, BroadcastEnterBeginsARoundAndEnterToOneHostDoesNot) {
   executor_.execute(tui::SendKey{HostSet::of(HostId{0}), Key::special(KeyCode::enter), false});
   EXPECT_EQ(state_.comparison().round(), 1);
-  executor_.execute(tui::SendKey{HostSet::first(3), Key::special(KeyCode::enter), true});
+  source_.calls.clear();
+  executor_.execute(tui::SendKey{HostSet::first(2), Key::special(KeyCode::enter), true});
   EXPECT_EQ(state_.comparison().round(), 2);
+  EXPECT_THAT(source_.calls, ElementsAre("round 2 of 2", "write web1 \r", "write web2 \r"));
 }
 
 TEST_F(ExecutorTest, EnterInFullScreenProgramsBeginsNoRound) {

@@ -35,6 +35,9 @@ class FakeSource : public Source {
     hosts.for_each([&](HostId host) { call += " " + name(host); });
     calls.push_back(call);
   }
+  void round_began(int number, const HostSet& participants) override {
+    calls.push_back("round " + std::to_string(number) + " of " + std::to_string(participants.size()));
+  }
   void resize(Size size) override { calls.push_back("resize all " + text(size)); }
   void resize(HostId host, Size size) override {
     calls.push_back("resize " + name(host) + " " + text(size));

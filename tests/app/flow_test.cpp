@@ -50,7 +50,8 @@ TEST(FrameScheduler, KeepsItsPace) {
   scheduler.mark();
   loop.run();
   EXPECT_EQ(frames, 5);
-  EXPECT_GE(std::chrono::steady_clock::now() - start, 4 * FrameScheduler::kInterval);
+  // The first two may follow each other at once.
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 3 * FrameScheduler::kInterval);
 }
 
 TEST(FrameScheduler, WaitsForAStalledTerminal) {
