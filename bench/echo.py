@@ -9,6 +9,7 @@ that holds the character. ssh(1) on the same pty is the first row. Writes bench/
 """
 import argparse
 import itertools
+import sys
 import time
 
 import lab
@@ -25,8 +26,7 @@ def type_keys(terminal, count):
         if number and number % 32 == 0:
             terminal.send(b"\x15")  # an empty line again, so that it never wraps
             settle(terminal, 0.3)
-        terminal.send(letter.encode())
-        times.append(terminal.until(letter.encode(), 5.0) or 5.0)
+        times.append(terminal.answer_time(letter.encode(), letter.encode()))
         settle(terminal, GAP)
     terminal.send(b"\x15")
     return times
@@ -42,11 +42,9 @@ def switch_modes(terminal, count=30):
     """Leave key to NAVIGATE, Enter to INPUT: the bottom line and the view follow."""
     times = []
     for _ in range(count):
-        terminal.send(b"\x1d")
-        times.append(terminal.until(b"NAVIGATE", 5.0) or 5.0)
+        times.append(terminal.answer_time(b"\x1d", b"NAVIGATE"))
         settle(terminal, GAP)
-        terminal.send(b"\r")
-        times.append(terminal.until(b"INPUT", 5.0) or 5.0)
+        times.append(terminal.answer_time(b"\r", b"INPUT"))
         settle(terminal, GAP)
     return times
 
@@ -102,6 +100,7 @@ def main():
         rows.append(["ssh(1)", 0, ms(lab.median(plain)), ms(lab.percentile(plain, 0.99)), "", "", "", "", ""])
         for count in counts:
             times, switches, before, after, load = through_dashboard(fleet, count, args.keys)
+            print("%d flooding: %d keys, %d switches measured" % (count, len(times), len(switches)), file=sys.stderr)
             rows.append(["bdsh-tui", count, ms(lab.median(times)), ms(lab.percentile(times, 0.99)),
                          ms(lab.median(switches)), ms(lab.percentile(switches, 0.99)), "%.0f" % (100 * load),
                          "%.1f" % (before / 1024), "%.1f" % (after / 1024)])

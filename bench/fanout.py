@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """One command on 10, 100 and 1,000 real hosts: bdsh-tui beside pdsh, clush, parallel-ssh and xargs ssh.
 
-  bench/fanout.py [--hosts N,N…] [--rounds R] [--tools NAME,…] [--no-default-kex]
+  bench/fanout.py [--hosts N,N…] [--rounds R] [--tools NAME,…] [--kex same|default]
 
-Same fleet, same run, same fan-out of 64, same key exchange (curve25519) for all; a second table with
-OpenSSH's default for the peers. sshd's own CPU time, divided by the cores, is the floor under every
-wall time here: hosts and clients share the machine. Writes bench/results/fanout.md.
+Same fleet, same run, same fan-out of 64, same key exchange (curve25519) for all; with --kex default
+OpenSSH's own for the peers. sshd's own CPU time, divided by the cores, is the floor under every
+wall time here: hosts and clients share the machine. Writes bench/results/
+fanout.md or fanout-default-kex.md.
 """
 import argparse
 import json
@@ -22,15 +23,16 @@ FANOUT = 64
 COMMAND = "uptime"
 
 
-def tools(fleet, config, count):
+def tools(fleet, config, count, state):
     """name → (argv, environment, stdin file); each prints what every host printed."""
     hosts = fleet.path("bench_hosts")
     with open(hosts, "w") as file:
         file.write("".join(name + "\n" for name in fleet.web[:count]))
     listed = "%s[%s-%s]" % ("web", fleet.web[0][3:], fleet.web[count - 1][3:])
+    own = [lab.BINARY, "--json", "--parallel", str(FANOUT), "-F", config, "-H", listed, "--", COMMAND]
     return {
-        "bdsh-tui": ([lab.BINARY, "--json", "--parallel", str(FANOUT), "-F", config, "-H", listed, "--", COMMAND],
-                     {}, None),
+        "bdsh-tui": (own, {"XDG_STATE_HOME": state}, None),
+        "bdsh-tui (logs on disk)": (own, {}, None),
         "pdsh": (["pdsh", "-R", "ssh", "-f", str(FANOUT), "-w", listed, COMMAND],
                  {"PDSH_SSH_ARGS_APPEND": "-F " + config}, None),
         "clush": (["clush", "-f", str(FANOUT), "-o", "-F " + config, "-w", listed, COMMAND], {}, None),
@@ -41,7 +43,7 @@ def tools(fleet, config, count):
 
 
 def answered(tool, out):
-    if tool != "bdsh-tui":
+    if not tool.startswith("bdsh-tui"):
         return out.count(b"load average")
     try:
         return sum(host["state"] == "ok" for host in json.loads(out)["hosts"])
@@ -73,8 +75,8 @@ def middle(runs):
     return {**best, "ok": min(run["ok"] for run in runs)}
 
 
-def rows_for(fleet, config, count, rounds, names):
-    every = {name: what for name, what in tools(fleet, config, count).items() if name in names}
+def rows_for(fleet, config, count, rounds, names, state):
+    every = {name: what for name, what in tools(fleet, config, count, state).items() if name in names}
     results = {name: [] for name in every}
     for _ in range(rounds):  # interleaved, so that a drift of the machine meets all alike
         for name, what in every.items():
@@ -82,7 +84,7 @@ def rows_for(fleet, config, count, rounds, names):
             print("%5d hosts %-13s %6.2f s, %d answered" % (count, name, results[name][-1]["wall"],
                                                             results[name][-1]["ok"]), file=sys.stderr)
     runs = {name: middle(values) for name, values in results.items()}
-    peers = [run["cpu"] for name, run in runs.items() if name != "bdsh-tui"]
+    peers = [run["cpu"] for name, run in runs.items() if not name.startswith("bdsh-tui")]
     out = []
     for name, run in runs.items():
         floor = run["sshd"] / lab.CORES
@@ -100,31 +102,32 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", default="10,100,1000")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--tools", default="bdsh-tui,pdsh,clush,parallel-ssh,xargs ssh")
-    parser.add_argument("--no-default-kex", action="store_true")
+    parser.add_argument("--tools", default="bdsh-tui,bdsh-tui (logs on disk),pdsh,clush,parallel-ssh,xargs ssh")
+    parser.add_argument("--kex", choices=["same", "default"], default="same",
+                        help="curve25519 for all, or OpenSSH's default for the peers")
     parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
     args = parser.parse_args()
     counts = [int(each) for each in args.hosts.split(",")]
-    names = [name for name in args.tools.split(",") if name == "bdsh-tui" or shutil.which(name.split()[0])]
+    names = [name for name in args.tools.split(",") if name.startswith("bdsh-tui") or shutil.which(name.split()[0])]
     if "bdsh-tui" in names:
         lab.need_binary()
-    tables = {}
-    with lab.fleets.Fleet(max(counts)) as fleet:
-        kinds = {"curve25519-sha256 for all": "ssh_config"}
-        if not args.no_default_kex:
-            kinds["OpenSSH's default key exchange for the peers"] = "ssh_config.default"
-        for title, config in kinds.items():
-            rows = []
-            for count in counts:
-                rows += rows_for(fleet, fleet.path(config), count, args.rounds, names)
-            tables[title] = lab.table(HEAD, rows)
-    parts = ["`%s` on each host, fan-out %d. The floor is the CPU time that the hosts' sshd used in that run, "
-             "divided by the cores they share with the client." % (COMMAND, FANOUT)]
-    parts += ["## %s\n\n%s" % item for item in tables.items()]
+    same = args.kex == "same"
+    rows = []
+    with lab.fleets.Fleet(max(counts)) as fleet, tempfile.TemporaryDirectory(dir="/dev/shm") as state:
+        config = fleet.path("ssh_config" if same else "ssh_config.default")
+        for count in counts:
+            rows += rows_for(fleet, config, count, args.rounds, names, state)
+    text = ("%s; `%s` on each host, fan-out %d. The floor is the CPU time that the hosts' sshd used in that run, "
+            "divided by the cores they share with the client. bdsh-tui logs each host's output, the peers log "
+            "nothing: its first row has the logs in memory (tmpfs), its second on this machine's disk. Load "
+            "average at the end: %.1f; other work on the machine lengthens the wall times." % (
+                "curve25519-sha256 for all" if same else "OpenSSH's default key exchange for the peers",
+                COMMAND, FANOUT, os.getloadavg()[0]))
     if args.dry_run:
-        print("\n\n".join(parts))
+        print(text + "\n\n" + lab.table(HEAD, rows))
     else:
-        lab.publish("fanout", "Fan-out: one command on many hosts", parts)
+        lab.publish("fanout" if same else "fanout-default-kex", "Fan-out: one command on many hosts",
+                    [text, lab.table(HEAD, rows)])
 
 
 if __name__ == "__main__":

@@ -125,6 +125,12 @@ class Terminal:
                 return time.perf_counter() - began
         return None
 
+    def answer_time(self, data, wanted, timeout=5.0):
+        """Seconds from before `data` is written until `wanted` came; `timeout` when it did not."""
+        began = time.perf_counter()
+        self.send(data)
+        return time.perf_counter() - began if self.until(wanted, timeout) is not None else timeout
+
     def pump_while(self, condition, timeout=120.0):
         """Keeps the program's output flowing until the condition holds."""
         deadline = time.monotonic() + timeout

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace bdsh::net {
 namespace {
 
@@ -17,6 +19,10 @@ std::string count_of(int count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+bool lists(const std::string& methods, const char* method) {
+  return ("," + methods + ",").find("," + std::string(method) + ",") != std::string::npos;
+}
+
 }  // namespace
 
 AuthPlan::AuthPlan(std::string user, std::vector<KeyFile> keys, bool agent)
@@ -25,7 +31,7 @@ AuthPlan::AuthPlan(std::string user, std::vector<KeyFile> keys, bool agent)
 }
 
 Attempt AuthPlan::next() {
-  if (tries_ >= kMostTries || !publickey_taken()) return give_up();
+  if (tries_ >= kMostTries || !publickey_taken() || !publickey_preferred()) return give_up();
   if (auto attempt = next_usable()) return *attempt;
   if (agent_ && !agent_tried_) {
     agent_tried_ = true;
@@ -38,16 +44,16 @@ Attempt AuthPlan::next() {
 }
 
 std::optional<Attempt> AuthPlan::next_usable() {
-  const auto waits = [](const Candidate& c) { return c.file.state == KeyState::usable && !c.tried; };
-  const auto at = std::find_if(keys_.begin(), keys_.end(), waits);
+  const auto at = std::find_if(keys_.begin(), keys_.end(),
+                               [](const Candidate& c) { return c.waiting() > 0; });
   if (at == keys_.end()) return {};
-  at->tried = true;
   ++tries_;
   Attempt attempt{.kind = Attempt::Kind::key};
   attempt.key = static_cast<std::size_t>(at - keys_.begin());
+  attempt.form = at->tried++;
   // A refused signature costs the server and us more than a probe does, but a probe costs a round
   // trip: worth it only when this key is likely to be the wrong one.
-  attempt.probe = std::count_if(at, keys_.end(), waits) > 0;
+  attempt.probe = std::any_of(at, keys_.end(), [](const Candidate& c) { return c.waiting() > 0; });
   return attempt;
 }
 
@@ -63,8 +69,9 @@ std::optional<Attempt> AuthPlan::next_encrypted() {
   return attempt;
 }
 
-void AuthPlan::set_state(std::size_t key, KeyState state, std::string problem) {
+void AuthPlan::set_state(std::size_t key, KeyState state, std::string problem, std::size_t forms) {
   keys_[key].file.state = state;
+  keys_[key].forms = forms;
   keys_[key].file.problem = std::move(problem);
 }
 
@@ -74,11 +81,18 @@ void AuthPlan::agent_done(int tries, std::string problem) {
 }
 
 bool AuthPlan::publickey_taken() const {
-  return methods_.empty() || ("," + methods_ + ",").find(",publickey,") != std::string::npos;
+  return methods_.empty() || lists(methods_, "publickey");
+}
+
+bool AuthPlan::publickey_preferred() const {
+  return preferred_.empty() || lists(preferred_, "publickey");
 }
 
 // Everything that was, or could not be, tried, so that the reader knows what to mend.
 Attempt AuthPlan::give_up() const {
+  if (!publickey_preferred())
+    return {.error = {ErrorKind::auth, "cannot log in as " + user_ + ": PreferredAuthentications (" +
+                                           sanitised(preferred_, 128) + ") leaves out publickey"}};
   std::string text = "login as " + user_ + " refused";
   if (tries_ > 0) text += ": " + count_of(tries_, "key") + " tried";
   if (tries_ == 0) text += publickey_taken() ? ": no usable key" : ": it takes no keys";

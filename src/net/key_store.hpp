@@ -20,15 +20,16 @@ class KeyStore {
   // `workers` outlives the store; `loader` runs on its threads.
   KeyStore(Workers& workers, KeyLoader loader);
 
-  // Calls back at once when the file has been read before.
-  void load(const std::string& path, Callback callback);
+  // Calls back at once when the files have been read before.
+  void load(const KeySource& source, Callback callback);
   // What is known by now; missing when it was never loaded.
-  const LoadedKey& get(const std::string& path) const;
+  const LoadedKey& get(const KeySource& source) const;
   // The user has no passphrase for it: no host asks again until the user starts one anew.
   void refuse(const std::string& path) { refused_.insert(path); }
   void forget_refusals() { refused_.clear(); }
   bool refused(const std::string& path) const { return refused_.contains(path); }
-  // Calls back with the key, or with state encrypted when the passphrase is wrong.
+  // Opens the key at `path`, whatever certificates are used with it. Calls back with the key, or
+  // with state encrypted when the passphrase is wrong.
   void unlock(const std::string& path, Secret passphrase, Callback callback);
 
  private:
@@ -38,12 +39,12 @@ class KeyStore {
     std::vector<Callback> waiting;
   };
 
-  void read(const std::string& path, Secret passphrase);
-  void finished(const std::string& path, LoadedKey key);
+  void read(const KeySource& source, Secret passphrase);
+  void finished(const KeySource& source, LoadedKey key);
 
   Workers& workers_;
   KeyLoader loader_;
-  std::map<std::string, Entry> entries_;
+  std::map<KeySource, Entry> entries_;
   std::set<std::string> refused_;
 };
 

@@ -13,6 +13,8 @@
 #include <cstring>
 
 #include "core/text.hpp"
+#include "net/agent_protocol.hpp"
+#include "net/algorithms.hpp"
 #include "net/digest.hpp"
 #include "net/transport.hpp"
 
@@ -29,15 +31,20 @@ using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Free>;
 
 class LibsshKey : public PrivateKey {
  public:
-  explicit LibsshKey(ssh_key key) : key_(key) {}
+  // `certificate`: what is shown of it, when it is certified.
+  explicit LibsshKey(Owned<ssh_key> key, Owned<ssh_key> certificate = {})
+      : key_(std::move(key)), certificate_(std::move(certificate)) {}
   bool slow() const override { return ssh_key_type(key_.get()) == SSH_KEYTYPE_RSA; }
   ssh_key get() const { return key_.get(); }
+  // libssh: a probe with a certified private key names the plain type and sends the certificate.
+  ssh_key shown() const { return certificate_ ? certificate_.get() : key_.get(); }
 
  private:
   Owned<ssh_key> key_;
+  Owned<ssh_key> certificate_;
 };
 
-ssh_key key_of(const PrivateKey& key) { return static_cast<const LibsshKey&>(key).get(); }
+const LibsshKey& key_of(const PrivateKey& key) { return static_cast<const LibsshKey&>(key); }
 
 std::string to_base64_blob(ssh_key key) {
   char* text = nullptr;
@@ -94,6 +101,14 @@ constexpr const char* kKex =
 constexpr const char* kCiphers =
     "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,"
     "aes192-ctr,aes128-ctr";
+constexpr const char* kMacs =
+    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
+constexpr const char* kHostKeys =
+    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
+    "rsa-sha2-256";
+constexpr const char* kUserKeys =
+    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
+    "rsa-sha2-256";
 
 class LibsshTransport : public Transport {
  public:
@@ -225,21 +240,19 @@ Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::strin
 }
 
 Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& host_key_types) {
-  const auto or_default = [](const std::string& own, const char* usual) {
-    return own.empty() ? std::string(usual) : own;
-  };
+  const std::string& host_keys = host_key_types;
   const std::pair<ssh_options_e, std::string> lists[] = {
-      {SSH_OPTIONS_KEY_EXCHANGE, or_default(spec.kex_algorithms, kKex)},
-      {SSH_OPTIONS_CIPHERS_C_S, or_default(spec.ciphers, kCiphers)},
-      {SSH_OPTIONS_CIPHERS_S_C, or_default(spec.ciphers, kCiphers)},
-      {SSH_OPTIONS_HMAC_C_S, spec.macs},
-      {SSH_OPTIONS_HMAC_S_C, spec.macs},
-      {SSH_OPTIONS_HOSTKEYS, or_default(spec.host_key_algorithms, host_key_types.c_str())},
-      {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, spec.pubkey_algorithms},
+      {SSH_OPTIONS_KEY_EXCHANGE, algorithm_list(spec.kex_algorithms, kKex)},
+      {SSH_OPTIONS_CIPHERS_C_S, algorithm_list(spec.ciphers, kCiphers)},
+      {SSH_OPTIONS_CIPHERS_S_C, algorithm_list(spec.ciphers, kCiphers)},
+      {SSH_OPTIONS_HMAC_C_S, algorithm_list(spec.macs, kMacs)},
+      {SSH_OPTIONS_HMAC_S_C, algorithm_list(spec.macs, kMacs)},
+      {SSH_OPTIONS_HOSTKEYS,
+       algorithm_list(spec.host_key_algorithms, host_keys.empty() ? kHostKeys : host_keys)},
+      {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, algorithm_list(spec.pubkey_algorithms, kUserKeys)},
   };
   for (const auto& [option, list] : lists) {
-    if (list.empty()) continue;
-    if (!set(option, list.c_str()))
+    if (list.empty() || !set(option, list.c_str()))
       return Error{ErrorKind::config, "no supported algorithm in \"" + sanitised(list, 256) + "\""};
   }
   if (spec.compression) return set(SSH_OPTIONS_COMPRESSION, "yes");
@@ -287,11 +300,11 @@ AuthIo LibsshTransport::auth_result(int code) const {
 }
 
 AuthIo LibsshTransport::probe_key(const PrivateKey& key) {
-  return auth_result(ssh_userauth_try_publickey(session_.get(), nullptr, key_of(key)));
+  return auth_result(ssh_userauth_try_publickey(session_.get(), nullptr, key_of(key).shown()));
 }
 
 AuthIo LibsshTransport::try_key(const PrivateKey& key) {
-  return auth_result(ssh_userauth_publickey(session_.get(), nullptr, key_of(key)));
+  return auth_result(ssh_userauth_publickey(session_.get(), nullptr, key_of(key).get()));
 }
 
 AuthIo LibsshTransport::try_agent(int agent_socket) {
@@ -462,29 +475,81 @@ Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, i
   return std::unique_ptr<Transport>(std::move(transport));
 }
 
-LoadedKey load_private_key(const std::string& path, const Secret* passphrase) {
+namespace {
+
+// libssh asks the callback exactly when the key is encrypted, which tells it from a broken one.
+struct Asked {
+  const Secret* passphrase;
+  bool encrypted = false;
+};
+
+int give_passphrase(const char*, char* buffer, std::size_t length, int, int, void* data) {
+  auto& asked = *static_cast<Asked*>(data);
+  asked.encrypted = true;
+  if (asked.passphrase == nullptr || asked.passphrase->size() + 1 > length) return -1;
+  std::memcpy(buffer, asked.passphrase->c_str(), asked.passphrase->size() + 1);
+  return 0;
+}
+
+// The public half as it lies beside the private one, or in its place.
+std::string public_half(const std::string& path) {
+  for (const std::string& file : {path + ".pub", path}) {
+    ssh_key raw = nullptr;
+    if (::access(file.c_str(), R_OK) == 0 && ssh_pki_import_pubkey_file(file.c_str(), &raw) == SSH_OK)
+      return to_base64_blob(Owned<ssh_key>(raw).get());
+  }
+  return {};
+}
+
+LoadedKey not_usable(LoadedKey::State state, const std::string& path, std::string problem = {}) {
+  LoadedKey key{.state = state, .problem = std::move(problem)};
+  if (std::string blob = public_half(path); !blob.empty()) key.blobs.push_back(std::move(blob));
+  return key;
+}
+
+// The key together with a certificate, when that is about it.
+void add_certified(LoadedKey& into, ssh_key plain, const std::string& plain_blob,
+                   const std::string& file) {
+  ssh_key raw = nullptr;
+  if (::access(file.c_str(), R_OK) != 0 || ssh_pki_import_cert_file(file.c_str(), &raw) != SSH_OK)
+    return;
+  Owned<ssh_key> certificate(raw);
+  std::string blob = to_base64_blob(certificate.get());
+  Owned<ssh_key> key(ssh_key_dup(plain));
+  if (!key || !certifies(blob, plain_blob)) return;
+  if (ssh_pki_copy_cert_to_privkey(certificate.get(), key.get()) != SSH_OK) return;
+  into.blobs.push_back(std::move(blob));
+  into.forms.push_back(std::make_shared<LibsshKey>(std::move(key), std::move(certificate)));
+}
+
+LoadedKey usable(Owned<ssh_key> key, const KeySource& source) {
+  LoadedKey loaded{.state = LoadedKey::State::usable};
+  std::string blob = to_base64_blob(key.get());
+  for (const std::string& file : source.certificates) add_certified(loaded, key.get(), blob, file);
+  add_certified(loaded, key.get(), blob, source.path + "-cert.pub");
+  loaded.forms.push_back(std::make_shared<LibsshKey>(std::move(key)));
+  loaded.blobs.push_back(std::move(blob));
+  return loaded;
+}
+
+}  // namespace
+
+LoadedKey load_private_key(const KeySource& source, const Secret* passphrase) {
+  const std::string& path = source.path;
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
-    return {.state = errno == ENOENT ? LoadedKey::State::missing : LoadedKey::State::broken,
-            .problem = std::strerror(errno)};
-  // libssh asks the callback exactly when the key is encrypted, which tells it from a broken one.
-  struct Asked {
-    const Secret* passphrase;
-    bool encrypted = false;
-  } asked{passphrase};
-  const auto give = [](const char*, char* buffer, std::size_t length, int, int, void* data) {
-    auto& question = *static_cast<Asked*>(data);
-    question.encrypted = true;
-    if (question.passphrase == nullptr || question.passphrase->size() + 1 > length) return -1;
-    std::memcpy(buffer, question.passphrase->c_str(), question.passphrase->size() + 1);
-    return 0;
-  };
+    return errno == ENOENT ? not_usable(LoadedKey::State::missing, path)
+                           : not_usable(LoadedKey::State::broken, path, std::strerror(errno));
+  Asked asked{passphrase};
   ssh_key raw = nullptr;
-  const int code = ssh_pki_import_privkey_file(path.c_str(), nullptr, give, &asked, &raw);
-  if (code == SSH_OK) return {LoadedKey::State::usable, std::make_shared<LibsshKey>(raw), {}};
-  if (asked.encrypted) return {.state = LoadedKey::State::encrypted};
-  return {.state = LoadedKey::State::broken,
-          .problem = ::access(path.c_str(), R_OK) != 0 ? std::strerror(errno) : "not a private key"};
+  const int code = ssh_pki_import_privkey_file(path.c_str(), nullptr, give_passphrase, &asked, &raw);
+  if (code == SSH_OK) return usable(Owned<ssh_key>(raw), source);
+  if (asked.encrypted) return not_usable(LoadedKey::State::encrypted, path);
+  LoadedKey key = not_usable(LoadedKey::State::broken, path, "not a private key");
+  if (::access(path.c_str(), R_OK) != 0) key.problem = std::strerror(errno);
+  // ssh_config may name the public half of a key that only an agent holds.
+  else if (!key.blobs.empty()) key = {.state = LoadedKey::State::missing, .blobs = key.blobs};
+  return key;
 }
 
 }  // namespace bdsh::net

@@ -45,7 +45,7 @@ class Pool::Impl : public SessionOwner {
   void flush_soon();
   void flush_slice();
   void answer_passphrase(const std::string& path, std::optional<Secret> answer);
-  void key_changed(const std::string& path, KeyState state, const std::string& problem);
+  void key_changed(const std::string& path);
   void arm_tick(Time at);
   void tick();
 
@@ -101,8 +101,6 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
 }
 
 void Pool::Impl::start() {
-  if (const Status limit = raise_descriptor_limit(hosts_.size()); !limit && !hosts_.empty())
-    sink_.on_event(HostId{0}, limit.error().message);
   for (const auto& session : sessions_)
     if (!stopped_) session->start();
 }
@@ -190,18 +188,13 @@ void Pool::Impl::answer(HostId host, std::optional<Secret> answer) {
 void Pool::Impl::answer_passphrase(const std::string& path, std::optional<Secret> answer) {
   if (!answer || answer->empty()) {
     keys_.refuse(path);
-    return key_changed(path, KeyState::refused, {});
+    return key_changed(path);
   }
-  keys_.unlock(path, std::move(*answer), [this, path](const LoadedKey& key) {
-    key_changed(path, key.state == LoadedKey::State::usable      ? KeyState::usable
-                      : key.state == LoadedKey::State::encrypted ? KeyState::encrypted
-                                                                 : KeyState::broken,
-                key.problem);
-  });
+  keys_.unlock(path, std::move(*answer), [this, path](const LoadedKey&) { key_changed(path); });
 }
 
-void Pool::Impl::key_changed(const std::string& path, KeyState state, const std::string& problem) {
-  for (const auto& session : sessions_) session->key_changed(path, state, problem);
+void Pool::Impl::key_changed(const std::string& path) {
+  for (const auto& session : sessions_) session->key_changed(path);
 }
 
 // ---- keepalives: one timer for all

@@ -48,6 +48,10 @@ struct PoolOptions {
   std::size_t write_queue_bytes = 1U << 20U;  // per host; beyond it: not draining
 };
 
+// Raises the soft limit of open files so that `hosts` sessions fit. To be called before a run; the
+// error says what to do when the hard limit is too low.
+Status raise_descriptor_limit(std::size_t hosts);
+
 class Pool {
  public:
   // `hosts[i]` is HostId{i}. `loop` and `sink` outlive the pool.

@@ -244,31 +244,40 @@ void Session::resume() {
 
 void Session::begin_auth() {
   std::vector<KeyFile> files;
-  for (const std::string& path : spec_.identity_files) files.push_back({path, KeyState::missing, {}});
-  plan_ = AuthPlan(spec_.user, std::move(files),
-                   !spec_.identities_only && !agent_path(spec_).empty());
+  key_sources_.clear();
+  for (const std::string& path : spec_.identity_files) {
+    files.push_back({path, KeyState::missing, {}});
+    key_sources_.push_back({path, spec_.certificate_files});
+  }
+  plan_ = AuthPlan(spec_.user, std::move(files), !agent_path(spec_).empty());
+  plan_.prefer(spec_.preferred_authentications);
   attempt_ = {};
-  keys_awaited_ = spec_.identity_files.size();
+  keys_awaited_ = key_sources_.size();
   if (keys_awaited_ == 0) return next_attempt();
-  for (std::size_t i = 0; i < spec_.identity_files.size(); ++i)
-    services_.keys.load(spec_.identity_files[i],
-                        guarded([i](Session& self, const LoadedKey& key) { self.key_loaded(i, key); }));
+  const auto sources = key_sources_;  // the last answer may begin all anew
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    services_.keys.load(sources[i], guarded([i](Session& self, const LoadedKey& key) { self.key_loaded(i, key); }));
 }
 
 void Session::key_loaded(std::size_t index, const LoadedKey& key) {
-  plan_.set_state(index, state_of(key), key.problem);
+  plan_.set_state(index, state_of(key), key.problem, key.forms.size());
   if (--keys_awaited_ == 0) next_attempt();
 }
 
-KeyState Session::current_state(const std::string& path) const {
-  const KeyState state = state_of(services_.keys.get(path));
-  return state == KeyState::encrypted && services_.keys.refused(path) ? KeyState::refused : state;
+KeyState Session::current_state(const KeySource& source) const {
+  const KeyState state = state_of(services_.keys.get(source));
+  return state == KeyState::encrypted && services_.keys.refused(source.path) ? KeyState::refused
+                                                                             : state;
+}
+
+void Session::set_key(std::size_t index) {
+  const LoadedKey& key = services_.keys.get(key_sources_[index]);
+  plan_.set_state(index, current_state(key_sources_[index]), key.problem, key.forms.size());
 }
 
 void Session::next_attempt() {
   for (std::size_t i = 0; i < plan_.keys(); ++i)  // another host may have given the passphrase
-    if (plan_.key(i).state == KeyState::encrypted)
-      plan_.set_state(i, current_state(plan_.key(i).path));
+    if (plan_.key(i).state == KeyState::encrypted) set_key(i);
   attempt_ = plan_.next();
   switch (attempt_.kind) {
     case Attempt::Kind::ask: return feed(Event::ask(attempt_.prompt));
@@ -278,30 +287,48 @@ void Session::next_attempt() {
   }
 }
 
-void Session::key_changed(const std::string& path, KeyState state, const std::string& problem) {
+void Session::key_changed(const std::string& path) {
   const auto& asking = life_.status().asking;
   if (!asking || asking->kind != Prompt::Kind::passphrase || asking->subject != path) return;
-  plan_.set_state(attempt_.key, state, problem);
-  if (state != KeyState::encrypted) return feed(Kind::answered);
+  set_key(attempt_.key);
+  if (plan_.key(attempt_.key).state != KeyState::encrypted) return feed(Kind::answered);
   attempt_ = plan_.next();  // the same question again, in other words
   feed(Event::ask(attempt_.prompt));
 }
 
-bool Session::slow() const {
-  const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
-  return !attempt_.probe && key.key->slow();
+const PrivateKeyPtr& Session::attempted_key() const {
+  return services_.keys.get(key_sources_[attempt_.key]).forms[attempt_.form];
 }
+
+bool Session::slow() const { return !attempt_.probe && attempted_key()->slow(); }
 
 void Session::step_auth() {
   if (attempt_.kind == Attempt::Kind::agent || slow()) return attempt_off_loop();
-  const LoadedKey& key = services_.keys.get(plan_.key(attempt_.key).path);
+  const PrivateKeyPtr key = attempted_key();
   attempted(stepped(*transport_, [&] {
-    return attempt_.probe ? transport_->probe_key(*key.key) : transport_->try_key(*key.key);
+    return attempt_.probe ? transport_->probe_key(*key) : transport_->try_key(*key);
   }));
 }
 
+// Keys of files that are at hand were tried before the agent is asked.
+AgentChoice Session::agent_choice(int most) const {
+  AgentChoice choice;
+  choice.only_listed = spec_.identities_only;
+  choice.most = static_cast<std::size_t>(most);
+  for (const KeySource& source : key_sources_) {
+    const LoadedKey& key = services_.keys.get(source);
+    if (key.state == LoadedKey::State::usable)
+      choice.tried.insert(key.blobs.begin(), key.blobs.end());
+    else
+      choice.listed.insert(choice.listed.end(), key.blobs.begin(), key.blobs.end());
+  }
+  return choice;
+}
+
 void Session::try_agent() {
-  auto agent = AgentSocket::open(agent_path(spec_));
+  AgentChoice choice = agent_choice(attempt_.most_keys);
+  if (choice.only_listed && choice.listed.empty()) return next_attempt();
+  auto agent = AgentProxy::open(services_.loop, agent_path(spec_), std::move(choice));
   if (agent.ok()) {
     agent_ = std::move(*agent);
     return drive();
@@ -314,11 +341,10 @@ bool Session::waits_for_agent() const { return busy_ && agent_ != nullptr; }
 
 void Session::attempt_off_loop() {
   const auto transport = transport_;
-  if (agent_) return off_loop(services_.agent_workers, [transport, agent = agent_] {
-    return transport->try_agent(agent->get());
+  if (agent_) return off_loop(services_.agent_workers, [transport, agent = agent_->client()] {
+    return agent ? transport->try_agent(agent->get()) : AuthIo::denied;
   });
-  const PrivateKeyPtr key = services_.keys.get(plan_.key(attempt_.key).path).key;
-  off_loop(services_.signers, [transport, key] { return transport->try_key(*key); });
+  off_loop(services_.signers, [transport, key = attempted_key()] { return transport->try_key(*key); });
 }
 
 // The transport has one owner at a time: until the worker is done the loop leaves it alone.
@@ -332,8 +358,15 @@ void Session::off_loop(Workers& workers, std::function<AuthIo()> work) {
               }));
 }
 
+void Session::agent_answered() {
+  const auto agent = std::exchange(agent_, nullptr);
+  if (!agent) return;
+  plan_.agent_done(agent->offered(), agent->problem());
+  agent->break_off();
+}
+
 void Session::attempted(AuthIo result) {
-  if (result != AuthIo::again && std::exchange(agent_, nullptr)) plan_.agent_done(1, {});
+  if (result != AuthIo::again) agent_answered();
   switch (result) {
     case AuthIo::again: return wait_ready();
     case AuthIo::failed: return connection_failed();
@@ -394,12 +427,13 @@ void Session::step_open() {
 void Session::converse() {
   Io io = Io::done;
   Received& into = services_.scratch;
-  for (int i = 0; i < kPumpsPerWake && io == Io::done && into.bytes.size() < kBytesPerWake; ++i) {
+  for (int i = 0; i < kPumpsPerWake && io == Io::done && !into.closed &&
+                  into.bytes.size() < kBytesPerWake; ++i) {
     const auto before = transport_->bytes_in();
     io = transport_->pump(into);
     if (transport_->bytes_in() == before) break;
   }
-  if (io == Io::done) io = write_some(into);
+  if (io == Io::done && !into.closed) io = write_some(into);
   after_call(io);
 }
 

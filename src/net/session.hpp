@@ -9,7 +9,7 @@
 
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
-#include "net/agent_socket.hpp"
+#include "net/agent_proxy.hpp"
 #include "net/asio.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
@@ -71,7 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void answer_host_key(bool accepted);
   // The key file a passphrase is asked for was opened, refused by the user, or is still locked.
-  void key_changed(const std::string& path, KeyState state, const std::string& problem);
+  void key_changed(const std::string& path);
 
   const Keepalive& keepalive() const { return keepalive_; }
   void tick(Time now);
@@ -93,10 +93,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void begin_auth();
   void key_loaded(std::size_t index, const LoadedKey& key);
-  KeyState current_state(const std::string& path) const;
+  void set_key(std::size_t index);
+  KeyState current_state(const KeySource& source) const;
+  const PrivateKeyPtr& attempted_key() const;
+  AgentChoice agent_choice(int most) const;
   void next_attempt();
   void attempt_off_loop();
   void try_agent();
+  void agent_answered();
   void off_loop(Workers& workers, std::function<AuthIo()> work);
   bool waits_for_agent() const;
   void deadline_passed();
@@ -128,13 +132,14 @@ class Session : public std::enable_shared_from_this<Session> {
   Lifecycle life_;
   WriteQueue queue_;
   Keepalive keepalive_;
+  std::vector<KeySource> key_sources_;  // as plan_ counts them
   AuthPlan plan_;
   Attempt attempt_;
 
   asio::steady_timer timer_;
   std::optional<Time> timer_at_;
   asio::posix::stream_descriptor socket_;
-  std::shared_ptr<AgentSocket> agent_;    // while the agent is asked
+  std::shared_ptr<AgentProxy> agent_;     // while the agent is asked
   std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
   Addresses addresses_;
   const KnownHosts* known_ = nullptr;

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/pool.hpp"
+
 namespace bdsh::net {
 namespace {
 

@@ -13,8 +13,4 @@ Result<int> begin_connect(const HostSpec& spec, const Address& address);
 // How it was decided.
 Status end_connect(int socket, const HostSpec& spec, const Address& address);
 
-// Raises the soft limit of open files so that `hosts` sessions fit; an error says what to do when
-// the hard limit is too low.
-Status raise_descriptor_limit(std::size_t hosts);
-
 }  // namespace bdsh::net

@@ -36,8 +36,18 @@ using PrivateKeyPtr = std::shared_ptr<const PrivateKey>;
 struct LoadedKey {
   enum class State { usable, encrypted, missing, broken };  // encrypted: also a wrong passphrase
   State state = State::missing;
-  PrivateKeyPtr key{};
+  // Usable: with each of its certificates in turn, and by itself at the end.
+  std::vector<PrivateKeyPtr> forms{};
+  // The public halves of those, in wire form; of a key that is not usable, of what lies beside it.
+  std::vector<std::string> blobs{};
   std::string problem{};
+};
+
+// A private key's file and the certificates that may belong to it.
+struct KeySource {
+  std::string path;
+  std::vector<std::string> certificates{};  // files, before `path`-cert.pub
+  friend auto operator<=>(const KeySource&, const KeySource&) = default;
 };
 
 enum class Io { done, again, failed };
@@ -98,11 +108,11 @@ class Transport {
 // Takes a duplicate of `socket`. `host_key_types` in order of preference; empty: the default.
 using TransportFactory = std::function<Result<std::unique_ptr<Transport>>(
     const HostSpec& spec, int socket, const std::string& host_key_types)>;
-using KeyLoader = std::function<LoadedKey(const std::string& path, const Secret* passphrase)>;
+using KeyLoader = std::function<LoadedKey(const KeySource& source, const Secret* passphrase)>;
 
 Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
                                                          const std::string& host_key_types);
-// Blocks: reads the file; an encrypted key takes a fifth of a second to open.
-LoadedKey load_private_key(const std::string& path, const Secret* passphrase);
+// Blocks: reads the files; an encrypted key takes a fifth of a second to open.
+LoadedKey load_private_key(const KeySource& source, const Secret* passphrase);
 
 }  // namespace bdsh::net

@@ -300,6 +300,54 @@ TEST_F(EncryptedKey, RefusedPassphraseFailsAll) {
   EXPECT_TRUE(contains(bench_->host(2).error(), "no passphrase given")) << bench_->host(2).error();
 }
 
+// A server that trusts an authority, and a key that it knows by a certificate alone.
+class CertificateTest : public FaultTest {
+ protected:
+  void SetUp() override {
+    FaultTest::SetUp();
+    make_key(dir_.path("ca"), "ed25519");
+    make_key(dir_.path("user"), "ed25519");
+    sshd_ = std::make_unique<Sshd>("TrustedUserCAKeys " + dir_.path("ca.pub"));
+    spec_ = sshd_->spec();
+    spec_.identity_files = {dir_.path("user")};
+    run_program({"ssh-keygen", "-q", "-s", dir_.path("ca"), "-I", "test", "-n", spec_.user, "-V", "+1h",
+                 dir_.path("user.pub")});
+  }
+  std::string certificate() const { return dir_.path("user-cert.pub"); }
+  const TempDir dir_;
+  std::unique_ptr<Sshd> sshd_;
+  HostSpec spec_;
+};
+
+TEST_F(CertificateTest, BesideTheKeyIsFound) {
+  Bench bench({spec_}, batch("echo in"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
+}
+
+TEST_F(CertificateTest, IsTakenFromCertificateFile) {
+  std::filesystem::rename(certificate(), dir_.path("elsewhere"));
+  Bench without({spec_}, batch("true"));
+  without.run_to_end();
+  EXPECT_TRUE(contains(without.host().error(), "refused: 1 key tried")) << without.host().error();
+  spec_.certificate_files = {dir_.path("no-such-file"), dir_.path("elsewhere")};
+  Bench bench({spec_}, batch("echo in"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
+}
+
+// A certificate that the server refuses must not stand in the way of the key itself.
+TEST_F(CertificateTest, RefusedOneLeavesTheKey) {
+  const Sshd plain;
+  HostSpec spec = plain.spec();
+  make_key(dir_.path("other-ca"), "ed25519");
+  run_program({"ssh-keygen", "-q", "-s", dir_.path("other-ca"), "-I", "test", "-n", spec.user,
+               spec.identity_files[0] + ".pub"});
+  Bench bench({spec}, batch("echo in"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
+}
+
 class AgentTest : public FaultTest {
  protected:
   void SetUp() override {
@@ -318,6 +366,10 @@ class AgentTest : public FaultTest {
     spec.connect_timeout = Millis{timeout_ms};
     return spec;
   }
+  void add_key(const std::string& name) const {
+    make_key(sshd_.path(name), "ed25519");
+    run_program({"env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", sshd_.path(name)});
+  }
   const Sshd sshd_;
   std::string socket_;
   std::unique_ptr<Child> agent_;
@@ -327,6 +379,59 @@ TEST_F(AgentTest, LogsIn) {
   Bench bench(std::vector<HostSpec>(20, spec()), batch("echo in"));
   bench.run_to_end(20);
   for (std::uint32_t i = 0; i < 20; ++i) EXPECT_EQ(bench.host(i).out, "in\n") << bench.host(i).error();
+}
+
+// More keys than a server hears: it hangs up after six.
+TEST_F(AgentTest, OffersAFewOfManyKeysAndSaysSo) {
+  run_program({"env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", "-D"});
+  for (int i = 0; i < 8; ++i) add_key("extra" + std::to_string(i));
+  Bench bench({spec()}, batch("true"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().last().error->kind, ErrorKind::auth);
+  EXPECT_TRUE(contains(bench.host().error(), "refused: 5 keys tried")) << bench.host().error();
+}
+
+// ssh_config names a key by its public half; the private one is the agent's alone.
+TEST_F(AgentTest, OffersTheNamedKeyFirst) {
+  run_program({"env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", "-D"});
+  for (int i = 0; i < 8; ++i) add_key("extra" + std::to_string(i));
+  run_program({"env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", sshd_.path("id")});
+  HostSpec named = spec();
+  std::filesystem::copy_file(sshd_.path("id.pub"), sshd_.path("held.pub"));
+  named.identity_files = {sshd_.path("held")};
+  HostSpec public_half = named;
+  public_half.identity_files = {sshd_.path("held.pub")};
+  public_half.identities_only = true;
+  Bench bench({named, public_half}, batch("echo in"));
+  bench.run_to_end(2);
+  EXPECT_EQ(bench.host(0).out, "in\n") << bench.host(0).error();
+  EXPECT_EQ(bench.host(1).out, "in\n") << bench.host(1).error();
+}
+
+TEST_F(AgentTest, IdentitiesOnlyKeepsOtherKeysHome) {
+  HostSpec other = spec();
+  make_key(sshd_.path("other"), "ed25519");
+  std::filesystem::remove(sshd_.path("other"));
+  other.identity_files = {sshd_.path("other")};
+  other.identities_only = true;
+  Bench bench({other}, batch("true"));
+  bench.run_to_end();
+  EXPECT_TRUE(contains(bench.host().error(), "no usable key")) << bench.host().error();
+}
+
+TEST_F(AgentTest, NoAgentAtTheOtherEndIsNamed) {
+  const std::string path = sshd_.path("liar");
+  const Child liar({"python3", "-c",
+                    "import socket, sys, time\n"
+                    "s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()\n"
+                    "c = s.accept()[0]; c.send(b'no agent here'); time.sleep(60)", path});
+  for (int i = 0; i < 500 && !std::filesystem::exists(path); ++i) ::usleep(10'000);
+  HostSpec lied_to = spec();
+  lied_to.identity_agent = path;
+  Bench bench({lied_to}, batch("true"));
+  bench.run_to_end();
+  EXPECT_TRUE(contains(bench.host().error(), "agent: it does not speak the agent protocol"))
+      << bench.host().error();
 }
 
 TEST_F(AgentTest, FrozenAgentHoldsNobodyElse) {

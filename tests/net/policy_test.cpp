@@ -1,6 +1,7 @@
 // The small pure parts: pacing, write queue, keepalive, auth plan, judging host keys.
 #include <gtest/gtest.h>
 
+#include "net/algorithms.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
 #include "net/keepalive.hpp"
@@ -151,6 +152,37 @@ TEST(AuthPlan, SaysWhatCouldNotBeTried) {
   EXPECT_EQ(plan.next().error.message,
             "login as u refused: no usable key; a: not a private key; b: no passphrase given; "
             "agent: it does not answer");
+}
+
+TEST(AuthPlan, TriesEachCertificateThenTheKeyItself) {
+  AuthPlan plan("u", {{"id", KeyState::missing, {}}}, false);
+  plan.set_state(0, KeyState::usable, {}, 2);
+  const Attempt certified = plan.next();
+  EXPECT_EQ(certified.form, 0U);
+  EXPECT_TRUE(certified.probe);
+  const Attempt plain = plan.next();
+  EXPECT_EQ(plain.form, 1U);
+  EXPECT_FALSE(plain.probe);
+  EXPECT_EQ(plan.next().kind, Try::give_up);
+}
+
+TEST(AuthPlan, HonoursPreferredAuthentications) {
+  AuthPlan plan("u", {{"a", KeyState::usable, {}}}, true);
+  plan.prefer("gssapi-with-mic,password");
+  EXPECT_EQ(plan.next().error.message,
+            "cannot log in as u: PreferredAuthentications (gssapi-with-mic,password) leaves out "
+            "publickey");
+  plan.prefer("password,publickey");
+  EXPECT_EQ(plan.next().kind, Try::key);
+}
+
+TEST(Algorithms, AreReplacedOrChangeTheUsualOnes) {
+  EXPECT_EQ(algorithm_list("", "a,b"), "a,b");
+  EXPECT_EQ(algorithm_list("x,y", "a,b"), "x,y");
+  EXPECT_EQ(algorithm_list("+x,b", "a,b"), "a,b,x");
+  EXPECT_EQ(algorithm_list("^b,x", "a,b"), "b,x,a");
+  EXPECT_EQ(algorithm_list("-aes*,b", "aes1,aes2,b,c"), "c");
+  EXPECT_EQ(algorithm_list("-*", "a,b"), "");
 }
 
 HostKey key(const std::string& text) { return {"ssh-ed25519", text}; }

@@ -1,0 +1,69 @@
+// A filter between libssh and the user's SSH agent: libssh would offer a server every key of the
+// agent, one refusal each, until the server hangs up. On the loop, so a frozen agent holds nobody.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/host_spec.hpp"
+#include "net/agent_protocol.hpp"
+#include "net/asio.hpp"
+
+namespace bdsh::net {
+
+// libssh's end: owned by the session on the loop and the worker that signs; closed when both let go.
+class AgentSocket {
+ public:
+  explicit AgentSocket(int fd) : fd_(fd) {}
+  ~AgentSocket();
+  AgentSocket(const AgentSocket&) = delete;
+  AgentSocket& operator=(const AgentSocket&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+// All calls on the loop's thread.
+class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
+ public:
+  // Never waits: an agent whose queue is full is an error.
+  static Result<std::shared_ptr<AgentProxy>> open(asio::io_context& loop, const std::string& path,
+                                                  AgentChoice choice);
+  AgentProxy(asio::io_context& loop, AgentChoice choice)
+      : choice_(std::move(choice)), near_(loop), far_(loop) {}
+
+  std::shared_ptr<AgentSocket> client() const { return client_; }  // null once broken off
+  // Whoever waits for an answer gets an end of file instead. To be called before letting go.
+  void break_off();
+  int offered() const { return offered_; }  // keys
+  const std::string& problem() const { return problem_; }  // why the agent gave no answer, or empty
+
+ private:
+  using Socket = asio::local::stream_protocol::socket;
+  using Next = void (AgentProxy::*)();
+
+  Status connect(const std::string& path);
+  void read_frame(Socket& from, Next next);
+  void write_frame(Socket& to, Next next);
+  void request();
+  void await_request();
+  void await_answer();
+  void answer();
+  void fail(const std::string& problem);
+
+  AgentChoice choice_;
+  Socket near_;  // the other end of client_
+  Socket far_;   // the agent
+  std::shared_ptr<AgentSocket> client_;
+  std::string header_;
+  std::string body_;
+  int offered_ = 0;
+  std::string problem_;
+};
+
+// Where the host's agent listens; empty when it has none.
+std::string agent_path(const HostSpec& spec);
+
+}  // namespace bdsh::net

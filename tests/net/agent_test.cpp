@@ -1,0 +1,74 @@
+// What the filter between libssh and an agent lets through, on frames written out by hand.
+#include <gtest/gtest.h>
+
+#include "net/agent_protocol.hpp"
+
+namespace bdsh::net {
+namespace {
+
+using namespace std::string_literals;
+
+std::string identities(const std::vector<std::string>& blobs) {
+  std::string body = "\x0c\0\0\0"s + static_cast<char>(blobs.size());
+  for (const std::string& blob : blobs) body += ssh_string(blob) + ssh_string("comment");
+  return body;
+}
+
+std::string chosen(const std::vector<std::string>& held, const AgentChoice& choice) {
+  const auto result = choose_identities(identities(held), choice);
+  return result.ok() ? result->body : result.error().message;
+}
+
+TEST(AgentFilter, PassesListsAndSignaturesOnly) {
+  EXPECT_TRUE(agent_request_passes("\x0b"));
+  EXPECT_TRUE(agent_request_passes("\x0d key and data"));
+  EXPECT_FALSE(agent_request_passes("\x11"));  // add a key
+  EXPECT_FALSE(agent_request_passes("\x13"));  // remove all keys
+  EXPECT_FALSE(agent_request_passes("\x0b and more"));
+  EXPECT_FALSE(agent_request_passes(""));
+}
+
+TEST(AgentFilter, OffersListedKeysFirstAndTriedOnesNever) {
+  EXPECT_EQ(chosen({"a", "b", "c", "d"}, {.listed = {"d", "b"}, .tried = {"a"}}),
+            identities({"d", "b", "c"}));
+}
+
+TEST(AgentFilter, WithIdentitiesOnlyOffersWhatIsListed) {
+  EXPECT_EQ(chosen({"a", "b"}, {.listed = {"b", "x"}, .only_listed = true}), identities({"b"}));
+  EXPECT_EQ(chosen({"a", "b"}, {.only_listed = true}), identities({}));
+}
+
+TEST(AgentFilter, OffersSoManyAndNoMore) {
+  EXPECT_EQ(chosen({"a", "b", "c"}, {.most = 2}), identities({"a", "b"}));
+  EXPECT_EQ(choose_identities(identities({"a", "b", "c"}), {.most = 2})->count, 2);
+}
+
+TEST(AgentFilter, RefusesWhatIsNoListOfKeys) {
+  for (const std::string& body : {""s, "\x05"s, "\x0c"s, "\x0c\0\0\0\x01"s, "\x0c\xff\xff\xff\xff"s,
+                                  "\x0c\0\0\0\x01\0\0\0\x09short"s})
+    EXPECT_FALSE(choose_identities(body, {}).ok());
+}
+
+TEST(AgentFilter, BoundsItsFrames) {
+  EXPECT_EQ(agent_frame("abc"), "\0\0\0\x03"s "abc");
+  EXPECT_EQ(agent_frame_length("\0\0\0\x03"s), 3U);
+  EXPECT_EQ(agent_frame_length("\0\x04\0\0"s), kMostAgentBytes);
+  EXPECT_EQ(agent_frame_length("\0\x04\0\x01"s), 0U);
+  EXPECT_EQ(agent_frame_length("\xff\xff\xff\xff"s), 0U);
+  EXPECT_EQ(agent_frame_length("\0"s), 0U);
+}
+
+TEST(Certificate, IsAboutTheKeyWhoseFieldsItHolds) {
+  const std::string key = ssh_string("ssh-ed25519") + ssh_string("public");
+  const auto certificate = [](const std::string& type, const std::string& field) {
+    return ssh_string(type) + ssh_string("nonce") + ssh_string(field) + "serial and so on";
+  };
+  EXPECT_TRUE(certifies(certificate("ssh-ed25519-cert-v01@openssh.com", "public"), key));
+  EXPECT_FALSE(certifies(certificate("ssh-ed25519-cert-v01@openssh.com", "other!"), key));
+  EXPECT_FALSE(certifies(certificate("ssh-rsa-cert-v01@openssh.com", "public"), key));
+  EXPECT_FALSE(certifies("", key));
+  EXPECT_FALSE(certifies(certificate("ssh-ed25519-cert-v01@openssh.com", "public"), ""));
+}
+
+}  // namespace
+}  // namespace bdsh::net
