@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <dtl/dtl.hpp>
+#include <type_traits>
 #include <unordered_map>
 
 namespace bdsh::consensus {
@@ -27,6 +28,23 @@ std::pair<Kept, Kept> both_sided(Ids a, Ids b, const Hunk& middle) {
     return kept;
   };
   return {keep(a, middle.a_begin, middle.a_end), keep(b, middle.b_begin, middle.b_end)};
+}
+
+Kept part(const Kept& whole, std::size_t begin, std::size_t end) {
+  const auto cut = [&](const auto& from) {
+    return std::decay_t<decltype(from)>(from.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        from.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  return {cut(whole.ids), cut(whole.places)};
+}
+
+Hunk trimmed(Ids a, Ids b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  std::size_t front = 0;
+  while (front < shorter && a[front] == b[front]) ++front;
+  std::size_t back = 0;
+  while (back < shorter - front && a[a.size() - 1 - back] == b[b.size() - 1 - back]) ++back;
+  return {front, a.size() - back, front, b.size() - back};
 }
 
 using Diff = dtl::Diff<std::uint32_t>;
@@ -80,15 +98,6 @@ void add_gaps(const std::vector<Match>& matches, const Hunk& middle, std::vector
   gap(middle.a_end, middle.b_end);
 }
 
-Hunk trimmed(Ids a, Ids b) {
-  const std::size_t shorter = std::min(a.size(), b.size());
-  std::size_t front = 0;
-  while (front < shorter && a[front] == b[front]) ++front;
-  std::size_t back = 0;
-  while (back < shorter - front && a[a.size() - 1 - back] == b[b.size() - 1 - back]) ++back;
-  return {front, a.size() - back, front, b.size() - back};
-}
-
 }  // namespace
 
 std::size_t Alignment::distance() const {
@@ -106,12 +115,26 @@ Alignment align(Ids a, Ids b, std::size_t cap) {
     return result;
   }
   result.middle = middle.a_end - middle.a_begin + middle.b_end - middle.b_begin;
-  std::pair<Kept, Kept> kept;
-  if (cap > 0) kept = both_sided(a, b, middle);
-  const auto& [left, right] = kept;
-  result.coarse =
-      cap == 0 || std::max(left.ids.size(), right.ids.size()) > cap || !searchable(left, right);
-  add_gaps(result.coarse ? std::vector<Match>{} : search(left, right), middle, result.hunks);
+  if (cap == 0) {
+    result.coarse = true;
+    add_gaps({}, middle, result.hunks);
+    return result;
+  }
+  const auto [left, right] = both_sided(a, b, middle);
+  // Without the lines of one side only, what was shifted stands side by side: no search for it.
+  const Hunk core = trimmed(left.ids, right.ids);
+  const Kept core_left = part(left, core.a_begin, core.a_end);
+  const Kept core_right = part(right, core.b_begin, core.b_end);
+  result.coarse = std::max(core_left.ids.size(), core_right.ids.size()) > cap ||
+                  !searchable(core_left, core_right);
+  std::vector<Match> matches;
+  for (std::size_t i = 0; i < core.a_begin; ++i)
+    matches.emplace_back(left.places[i], right.places[i]);
+  if (!result.coarse)
+    for (const Match& match : search(core_left, core_right)) matches.push_back(match);
+  for (std::size_t i = core.a_end, k = core.b_end; i < left.ids.size(); ++i, ++k)
+    matches.emplace_back(left.places[i], right.places[k]);
+  add_gaps(matches, middle, result.hunks);
   return result;
 }
 

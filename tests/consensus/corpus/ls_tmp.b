@@ -1,0 +1,2 @@
+/tmp/tmp.L2mlb18aEh
+/tmp/tmp.dnqplUXtuK

@@ -1,0 +1,1 @@
+Linux web02 6.18.44-fc-v657 #1 SMP PREEMPT_DYNAMIC @0 x86_64 GNU/Linux
