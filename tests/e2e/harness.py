@@ -115,8 +115,13 @@ class Tmux:
         return self.tmux("capture-pane", "-p", *(["-e"] if escapes else []), *history).stdout
 
     def dead(self):
-        # A pane whose terminal is closed is dead to tmux before it has the exit status.
-        return self.ask("pane_dead_status}#{pane_dead_signal") != ""
+        # A pane whose terminal is closed is dead to tmux before it has the exit status. tmux 3.3a
+        # now and then overlooks that its child has ended, until it looks after another one's end.
+        if self.ask("pane_dead_status}#{pane_dead_signal") != "":
+            return True
+        if self.ask("pane_dead") == "1":
+            self.tmux("run-shell", "-b", "true")
+        return False
 
     def pid(self):
         return int(self.ask("pane_pid"))
@@ -156,7 +161,8 @@ class Tmux:
         wait_until(lambda: wanted in self.bottom(), "%r in the bottom line" % wanted, timeout, self.shown)
 
     def close(self):
-        with contextlib.suppress(ValueError):
+        # Once the program has ended its number may be another process's.
+        if self.ask("pane_dead") == "0":
             for pid in [*descendants(self.pid()), self.pid()]:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)

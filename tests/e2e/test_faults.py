@@ -9,7 +9,7 @@ from harness import E2E, read
 
 # temper of web02 → words of which one must be in its error
 REASONS = {
-    "refuse": "refused", "reset": "reset|closed|lost", "close": "closed|ended|lost|reset",
+    "refuse": "refused", "reset": "reset|closed|lost", "close": "closed|ended|lost|reset|disconnected",
     "silent": "time|answer|silent", "garbage": "protocol|SSH|banner|time|version", "missing": "resolve|name|address",
     "banner": "time|banner|protocol|SSH", "denied": "key|auth|permission|credential",
     "hostkey": "host key", "nokex": "algorithm|kex|key exchange|match|negotiat",
