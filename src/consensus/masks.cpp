@@ -102,14 +102,16 @@ void Masks::append_mark(std::uint16_t mask, std::string& out) const {
 void Masks::find(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
   std::string marked;
   std::vector<MaskHit> own_hits;
-  hits.clear();
-  if (mark_own(text, own, marked, own_hits)) {
-    find_builtin(marked, hits);
-    unmark(own_hits, hits);
-  } else {
-    find_builtin(text, hits);
-  }
+  const bool any = mark_own(text, own, marked, own_hits);
+  find_marked(any ? std::string_view(marked) : text, own_hits, hits);
   if (!users_.empty()) find_users(text, hits);
+}
+
+void Masks::find_marked(std::string_view marked, const std::vector<MaskHit>& own_hits,
+                        std::vector<MaskHit>& hits) const {
+  hits.clear();
+  find_builtin(marked, hits);
+  if (!own_hits.empty()) unmark(own_hits, hits);
 }
 
 // From places in the marked text to places in the line; own words inside another hit are part of

@@ -49,6 +49,10 @@ class Masks {
                 std::vector<MaskHit>& hits) const;
   bool any_user_masks() const { return !users_.empty(); }
 
+  // What find() finds, from mark_own()'s results.
+  void find_marked(std::string_view marked, const std::vector<MaskHit>& own_hits,
+                   std::vector<MaskHit>& hits) const;
+
   // Replaces `hits`.
   void find(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const;
   // The form that is compared: each hit as its mask's name between two control bytes, the blanks

@@ -117,7 +117,10 @@ RoundText::Interned RoundText::intern(HostId host, std::string_view text, std::u
   if (marked)
     if (const LineId id = add_like_other_hosts(text, hash); id != kNoLine)
       return {id, hashes_of(table_, id)};
-  masks_.find(text, own, hits_);
+  if (marked)
+    masks_.find_marked(marked_, own_hits_, hits_);
+  else
+    masks_.find(text, own, hits_);
   const Interned line = hits_.empty() ? add_plain(text, hash) : add_masked(text, hash);
   if (line.id == kNoLine) return line;
   if (marked && hits_.size() == own_hits_.size())
