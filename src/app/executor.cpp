@@ -56,7 +56,7 @@ void Executor::send_key(const tui::SendKey& send) {
   });
   if (starts_round(state_, send)) {
     state_.begin_round(send.targets);
-    source_.round_began(state_.comparison().round(), send.targets);
+    source_.round_began(state_.comparison().round(), state_.comparison().participants());
   }
   HostSet refused;
   for (const auto& [host, bytes] : writes)

@@ -122,6 +122,8 @@ consensus::Progress RunState::progress_of(const Host& host, ShellState shell) co
   const HostStatus& status = host.reported;
   if (status.exit) return {Kind::finished, status.exit};
   if (!entered(status)) return {Kind::absent, {}};
+  // Left by the user: it was in order until then, and what it showed still counts.
+  if (status.error && status.error->kind == ErrorKind::cancelled) return {Kind::settled, {}};
   if (status.error) return {Kind::lost, {}};
   const bool settled = shell == ShellState::asking || (!options_.command && shell == ShellState::prompt);
   return {settled ? Kind::settled : Kind::running, {}};
@@ -162,7 +164,9 @@ std::string RunState::encode(HostId id, const Key& key) {
 
 void RunState::begin_round(const HostSet& targets) {
   comparison_.set_command(round_command());
-  comparison_.begin_round({}, targets);
+  // A round of all live hosts is the whole run's: the hosts it could not reach do not agree.
+  const bool everyone = !live().empty() && (live() - targets).empty();
+  comparison_.begin_round({}, everyone ? HostSet::first(hosts_.size()) : targets);
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const HostId id{static_cast<std::uint32_t>(i)};
     Host& host = hosts_[i];

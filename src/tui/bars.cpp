@@ -80,8 +80,8 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
 
 Pieces right_of_top(const Scene& scene) {
   const consensus::Outcome& outcome = outcome_of(scene.model);
-  const std::size_t of = hosts_of(scene.model).size();
   const auto* screens = scene.model.screens;
+  const std::size_t of = screens != nullptr ? hosts_of(scene.model).size() : outcome.of;
   const std::size_t agree = screens != nullptr ? screens->agree : outcome.agree;
   const Paint paint = agree == of ? Paint::bar_good : Paint::bar_bad;
   return {{std::to_string(agree) + " of " + std::to_string(of) + " agree", scene.look(paint)},

@@ -171,6 +171,38 @@ TEST_F(RunStateTest, AClearedScreenBeginsTheRoundAgain) {
   EXPECT_EQ(state_->comparison().line_count(kFirst), 0U);
 }
 
+TEST_F(RunStateTest, HostsThatTheUserLeftStillAgreeAndLostOnesDoNot) {
+  start({});
+  all_live();
+  print_all("root@HOST:~# ");
+  wait(milliseconds(300));
+  for (const HostId host : {kFirst, kSecond, kThird}) {
+    HostStatus status = live_status();
+    status.state = HostState::disconnected;
+    const bool lost = host == kThird;
+    status.error = Error{lost ? ErrorKind::lost : ErrorKind::cancelled, lost ? "reset" : "stopped"};
+    state_->set_status(host, status, now_);
+  }
+  EXPECT_EQ(agree(), 2U);
+}
+
+TEST_F(RunStateTest, ARoundOfSomeHostsCountsOnlyThem) {
+  start({});
+  all_live();
+  print_all("root@HOST:~# ");
+  state_->begin_round(HostSet::first(2));
+  EXPECT_EQ(state_->comparison().outcome().of, 2U);
+  state_->begin_round(HostSet::first(3));
+  EXPECT_EQ(state_->comparison().outcome().of, 3U);
+}
+
+TEST_F(RunStateTest, ARoundOfAllLiveHostsIsTheWholeRuns) {
+  start({});
+  for (const HostId host : {kFirst, kSecond}) state_->set_status(host, live_status(), now_);
+  state_->begin_round(HostSet::first(2));
+  EXPECT_EQ(state_->comparison().outcome().of, 3U);
+}
+
 TEST_F(RunStateTest, ARestartedHostBeginsAnew) {
   start("flaky");
   all_live();
