@@ -33,6 +33,7 @@ LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> host
       events_(events),
       changed_(std::move(changed)),
       disk_timer_(loop),
+      turn_timer_(loop),
       unusable_(std::move(unusable)),
       pool_(loop, std::move(hosts), options, *this) {}
 
@@ -51,6 +52,7 @@ void LiveSource::start() {
 
 void LiveSource::stop(std::function<void()> done) {
   disk_timer_.cancel();
+  turn_timer_.cancel();
   pool_.stop(kStopGrace, std::move(done));
 }
 
@@ -84,11 +86,26 @@ void LiveSource::answer(HostId host, std::optional<Secret> answer) {
 
 void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
   log_.append(host, bytes, wall_now());
-  const std::string replies = state_.feed(host, bytes, Clock::now());
+  const auto began = Clock::now();
+  const std::string replies = state_.feed(host, bytes, began);
+  if (turn_.spent(host, bytes.size(), began, Clock::now())) hold_for_fairness(host);
   // The queue bound holds for replies too: a host that asks without reading gets no answer.
   if (!replies.empty()) pool_.write(host, replies);
   if (log_.congested()) hold_for_disk(host);
   changed_();
+}
+
+// The rest of the turn belongs to keys, frames and the hosts that print little.
+void LiveSource::hold_for_fairness(HostId host) {
+  const bool waiting = !held_for_turn_.empty();
+  pool_.hold(host, true);
+  held_for_turn_.add(host);
+  if (waiting) return;
+  turn_timer_.expires_at(turn_.end());
+  turn_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    (std::exchange(held_for_turn_, HostSet()) - held_).for_each([&](HostId h) { pool_.hold(h, false); });
+  });
 }
 
 // A disk that is slower than the hosts stops their reading, not the loop.
@@ -104,7 +121,9 @@ void LiveSource::wait_for_disk() {
   disk_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     if (log_.congested()) return wait_for_disk();
-    std::exchange(held_, HostSet()).for_each([&](HostId host) { pool_.hold(host, false); });
+    (std::exchange(held_, HostSet()) - held_for_turn_).for_each([&](HostId host) {
+      pool_.hold(host, false);
+    });
   });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/event_log.hpp"
+#include "app/feed_turn.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "net/pool.hpp"
@@ -47,6 +48,7 @@ class LiveSource final : public Source, private net::Sink {
   void note(HostId host, const std::string& text);
   void check_log();
   void hold_for_disk(HostId host);
+  void hold_for_fairness(HostId host);
   void wait_for_disk();
 
   RunState& state_;
@@ -54,6 +56,9 @@ class LiveSource final : public Source, private net::Sink {
   EventLog& events_;
   std::function<void()> changed_;
   boost::asio::steady_timer disk_timer_;
+  boost::asio::steady_timer turn_timer_;
+  FeedTurn turn_;
+  HostSet held_for_turn_;
   HostSet held_;  // not read from until the disk has caught up
   std::vector<std::pair<HostId, Error>> unusable_;
   net::Pool pool_;  // last: its sessions report here until it is gone

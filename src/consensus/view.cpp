@@ -10,6 +10,8 @@ namespace bdsh::consensus {
 namespace {
 
 constexpr std::size_t kMaxEmphasised = 1'000;  // line pairs of a view compared token by token
+// Lines drawn of one side: a host that floods must not cost a frame more than the others.
+constexpr std::size_t kMaxSideLines = 1'000;
 
 void count_left_out(const Layout& layout, const std::vector<VariantLines>& variants,
                     const Outcome& outcome, MergedView& view) {
@@ -19,6 +21,13 @@ void count_left_out(const Layout& layout, const std::vector<VariantLines>& varia
     view.left_out_lines =
         std::max(view.left_out_lines, outcome.variants[v].line_count - variants[v].keys.size());
   }
+}
+
+TextLine more_lines(std::size_t count) {
+  TextLine line;
+  line.text = "... " + std::to_string(count) + " more lines, not shown here";
+  line.spans.push_back({Span::Kind::masked, 0, line.text.size()});
+  return line;
 }
 
 }  // namespace
@@ -90,12 +99,15 @@ void View::draw_common(const BlockPlace& place, HostId first, RoundText& text, M
 void View::draw_sides(const BlockPlace& place, const Outcome& outcome, RoundText& text,
                       MergedBlock& block) {
   block.kind = MergedBlock::Kind::difference;
+  std::vector<std::size_t> left_out;
   for (const BlockPlace::SidePlace& from : place.sides) {
     Side& side = block.sides.emplace_back();
     side.variants = from.variants;
     for (const std::size_t v : from.variants) side.hosts |= outcome.variants[v].hosts;
     const HostId host = outcome.variants[from.variants.front()].representative;
-    side.lines = text.show_all(host, text.all_lines(host), from.begin, from.end);
+    const std::size_t end = std::min(from.end, from.begin + kMaxSideLines);
+    side.lines = text.show_all(host, text.all_lines(host), from.begin, end);
+    left_out.push_back(from.end - end);
     const bool agreeing = block.sides.size() == 1 && outcome.reference.has_value();
     if (!agreeing) block.hosts |= side.hosts;
   }
@@ -103,6 +115,8 @@ void View::draw_sides(const BlockPlace& place, const Outcome& outcome, RoundText
     emphasised_ += emphasis_cost(block.sides[0].lines.size(), block.sides[i].lines.size());
     emphasise(block.sides[0].lines, block.sides[i].lines);
   }
+  for (std::size_t i = 0; i < block.sides.size(); ++i)
+    if (left_out[i] > 0) block.sides[i].lines.push_back(more_lines(left_out[i]));
 }
 
 }  // namespace bdsh::consensus
