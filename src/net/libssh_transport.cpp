@@ -448,7 +448,11 @@ bool LibsshTransport::wants_write() const {
 }
 
 Error LibsshTransport::error() const {
-  return {ErrorKind::protocol, sanitised(ssh_get_error(session_.get()), 512)};
+  const std::string_view text = ssh_get_error(session_.get());
+  // libssh's words for the end of the stream, where errno says nothing.
+  if (text == "Socket error: Success" || text == "Socket error: disconnected")
+    return {ErrorKind::protocol, "the host closed the connection"};
+  return {ErrorKind::protocol, sanitised(text, 512)};
 }
 
 }  // namespace

@@ -408,7 +408,10 @@ void Session::connection_failed() {
     return feed(Event::failed({too_many ? ErrorKind::auth : ErrorKind::lost,
                                "closed while logging in: " + error.message}));
   }
-  if (transport_->greeted()) return feed(Event::failed(std::move(error)));
+  if (transport_->greeted()) {
+    error.message = "key exchange: " + error.message;
+    return feed(Event::failed(std::move(error)));
+  }
   feed(Event::turned_away({ErrorKind::connect, "no SSH server answers: " + error.message}));
 }
 
@@ -472,7 +475,10 @@ void Session::wait_ready() {
   if (!socket_.is_open() || !transport_) return;
   const bool reading = !(held_ && life_.phase() == Phase::live);
   if (reading && !read_armed_) arm(Wait::wait_read, read_armed_);
-  if (transport_->wants_write() && !write_armed_) arm(Wait::wait_write, write_armed_);
+  // While held nothing is pumped, so that what libssh calls pending after every send stays so: to
+  // wait for it would spin. It goes out with the next key or when the host is read again.
+  const bool writing = transport_->wants_write() && (reading || !queue_.empty());
+  if (writing && !write_armed_) arm(Wait::wait_write, write_armed_);
 }
 
 void Session::arm(Wait what, bool& armed) {
@@ -505,7 +511,10 @@ void Session::end_input() {
 
 void Session::flush() {
   flush_asked_ = false;
-  if (life_.phase() == Phase::live) after_call(write_some(services_.scratch));
+  if (life_.phase() != Phase::live) return;
+  const bool stuck = held_ && !queue_.empty() && transport_->wants_write();
+  const Io io = stuck ? transport_->pump(services_.scratch) : Io::done;
+  after_call(io == Io::done ? write_some(services_.scratch) : io);
 }
 
 Io Session::write_some(Received& into) {
