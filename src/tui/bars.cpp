@@ -205,6 +205,14 @@ void draw_input_line(Scene& scene, Pen pen) {
   if (!danger) put_asking(scene, pen);
 }
 
+void draw_lost_line(Scene& scene, Pen pen) {
+  const Look& look = scene.look;
+  scene.surface.fill({pen.at().row, 0, 1, scene.surface.cols()}, look(Paint::danger));
+  pen.put(" INPUT ended: no target is live any more " + std::string(look.glyphs().separator) +
+              " Esc goes on",
+          look(Paint::danger));
+}
+
 std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
   std::string title = "consensus" + dot + "round " + std::to_string(scene.model.round);
@@ -249,7 +257,8 @@ void draw_top_line(Scene& scene) {
 
 void draw_bottom_line(Scene& scene) {
   const Pen pen(scene.surface, {scene.surface.rows() - 1, 0}, scene.surface.cols());
-  if (scene.state.input) draw_input_line(scene, pen);
+  if (scene.state.input_lost) draw_lost_line(scene, pen);
+  else if (scene.state.input) draw_input_line(scene, pen);
   else draw_navigate_line(scene, pen);
 }
 
@@ -260,10 +269,11 @@ void draw_too_small(Scene& scene) {
                             std::to_string(kSmallest.cols.value) + "x" +
                             std::to_string(kSmallest.rows.value);
   // What is typed still goes there: the one thing that must be said even here.
-  const std::string mode =
-      scene.state.input ? "INPUT " + std::string(scene.look.glyphs().arrow) + " " +
-                              who(scene.model, scene.state.target) + "  "
-                        : "";
+  std::string mode;
+  if (scene.state.input_lost) mode = "INPUT ended, Esc goes on  ";
+  else if (scene.state.input)
+    mode = "INPUT " + std::string(scene.look.glyphs().arrow) + " " +
+           who(scene.model, scene.state.target) + "  ";
   Pen pen(scene.surface, {0, 0}, size.cols.value);
   pen.put(mode, scene.look(Paint::danger)).put(words, scene.look(Paint::notice));
 }

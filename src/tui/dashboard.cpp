@@ -15,6 +15,7 @@ class Dashboard::Impl {
   void notify(std::string text) { state_.notice = std::move(text); }
 
  private:
+  void handle_lost(const Key& key);
   void handle_overlay(const Key& key, Context& context);
   void handle_plain(const Key& key, Context& context);
   bool forward_mouse(const Key& key, Context& context) const;
@@ -32,6 +33,14 @@ class Dashboard::Impl {
 
 void Dashboard::Impl::open(std::unique_ptr<Overlay> overlay) {
   if (overlay) overlays_.push_back(std::move(overlay));
+}
+
+// Somebody who types ahead does not see at once that the hosts are gone: no key may act on the
+// program instead. Escape and the leave key end this.
+void Dashboard::Impl::handle_lost(const Key& key) {
+  overlays_.clear();  // a paste's question, for the same hosts
+  const bool leaves = find_action(Mode::input, key, leave_key_) == Action::leave;
+  if (leaves || key.code == KeyCode::escape) state_.input_lost = false;
 }
 
 void Dashboard::Impl::handle_overlay(const Key& key, Context& context) {
@@ -71,8 +80,10 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
   if (typed) state_.notice.clear();
   const bool was_input = state_.input;
   follow_model(state_, model);
-  // This key was meant for hosts that are gone: it must not act on the program instead.
-  if (was_input && !state_.input && overlays_.empty()) return out;
+  if (state_.input_lost) {
+    if (!was_input) handle_lost(key);  // else not even Escape is meant for the program yet
+    return out;
+  }
   Context context{model, state_, look_, leave_key_, out, std::nullopt};
   if (overlays_.empty()) handle_plain(key, context);
   else handle_overlay(key, context);
@@ -81,7 +92,7 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
 
 // Only where no key can be meant for something else: in NAVIGATE, and drawn before it gets a key.
 void Dashboard::Impl::open_prompt(const Model& model) {
-  if (overlays_.empty() && !state_.input && !model.watching)
+  if (overlays_.empty() && !state_.input && !state_.input_lost && !model.watching)
     open(prompt_overlay(model, state_.set_aside));
 }
 
@@ -102,6 +113,7 @@ void Dashboard::Impl::draw(const Model& model, Surface& surface) {
   shown_.clear();
   size_ = surface.size();
   follow_model(state_, model);
+  if (state_.input_lost) overlays_.clear();
   open_prompt(model);
   Scene scene{model, state_, look_, surface, layout_of(state_, model, size_), shown_, leave_key_};
   if (size_.rows < kSmallest.rows || size_.cols < kSmallest.cols) return draw_too_small(scene);

@@ -34,7 +34,7 @@ void follow_model(State& state, const Model& model) {
   state.target.hosts &= live;
   if (!state.target.hosts.empty()) return;
   state.input = false;
-  state.notice = "INPUT ended: no target is live any more";
+  state.input_lost = true;
 }
 
 std::unique_ptr<Overlay> handle_input(const Key& key, Context& context) {

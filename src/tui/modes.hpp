@@ -8,7 +8,7 @@
 namespace bdsh::tui {
 
 // Brings the state in line with the model: hosts that died leave the target (and never rejoin),
-// INPUT without a target ends.
+// INPUT without a target ends, and is lost until the user says that he has seen it.
 void follow_model(State& state, const Model& model);
 
 // Either may open a dialog (returned) besides changing the state and emitting commands.

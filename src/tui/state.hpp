@@ -55,6 +55,7 @@ struct State {
   HostSet marked;
 
   bool input = false;
+  bool input_lost = false;  // it ended by itself: what is still being typed is for nobody
   Target target;       // while `input`
   Target last_target;  // what the leave key returns to
 
