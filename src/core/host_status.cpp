@@ -29,8 +29,26 @@ const char* to_string(ConnectStep step) {
   return "unknown";
 }
 
+namespace {
+
+// A few letters each: they stand beside a host's name.
+std::string short_reason(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::connect:
+      return error.message.find("refused") != std::string::npos ? "refused" : "connect";
+    case ErrorKind::resolve: return "dns";
+    case ErrorKind::protocol: return "no ssh";
+    case ErrorKind::auth: return "auth";
+    case ErrorKind::lost: return "lost";
+    case ErrorKind::cancelled: return "stopped";
+    default: return to_string(error.kind);
+  }
+}
+
+}  // namespace
+
 std::string short_reason(const HostStatus& status) {
-  if (status.error) return to_string(status.error->kind);
+  if (status.error) return short_reason(*status.error);
   if (!status.exit || status.exit->success()) return {};
   if (!status.exit->signal.empty()) return "signal " + status.exit->signal;
   if (status.exit->status) return "exit " + std::to_string(*status.exit->status);

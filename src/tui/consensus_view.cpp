@@ -18,10 +18,13 @@ constexpr int kBarWidth = 24;  // of the progress bar while hosts connect
 
 int digits(std::size_t number) { return static_cast<int>(std::to_string(number).size()); }
 
-// " ▾ 12 ≠ ": as wide as the largest number needs.
-int gutter_width(const Scene& scene) {
-  const std::size_t hosts = hosts_of(scene.model).size();
-  return hosts < 2 ? 1 : 6 + digits(hosts) + text_width(scene.look.glyphs().differs);
+// " ▾ 12 ≠ ": as wide as the largest number needs; nothing to say, no room taken.
+int gutter_width(const Scene& scene, const MergedView& merged) {
+  const bool differs = std::any_of(merged.blocks.begin(), merged.blocks.end(), [](const auto& block) {
+    return block.kind == consensus::MergedBlock::Kind::difference;
+  });
+  if (!differs) return 1;
+  return 6 + digits(hosts_of(scene.model).size()) + text_width(scene.look.glyphs().differs);
 }
 
 std::string letters_of(const Side& side) {
@@ -222,7 +225,7 @@ void draw_merged(Scene& scene, const MergedView& merged) {
   Rect area = scene.layout.main;
   const bool behind = !outcome_of(scene.model).behind.empty();
   if (behind) --area.height;
-  const int gutter = gutter_width(scene);
+  const int gutter = gutter_width(scene, merged);
   scene.state.consensus_cols = area.width - gutter;
   const MergedRows rows(merged, scene.state, scene.state.wrap ? area.width - gutter : 0);
   scene.state.differences = rows.differences();

@@ -10,12 +10,7 @@ Message standing(const Scene& scene, HostId id, const HostView& host) {
   const Glyphs& g = scene.look.glyphs();
   const HostStatus& status = host.status;
   if (status.asking) return {"?", Paint::ask};
-  if (status.error) return {short_reason(status), Paint::failed};
-  if (status.exit && !status.exit->success()) {
-    const std::string reason =
-        status.exit->status ? std::to_string(*status.exit->status) : short_reason(status);
-    return {reason, Paint::failed};
-  }
+  if (std::string note = failure_note(status); !note.empty()) return {std::move(note), Paint::failed};
   if (status.state == HostState::waiting) return {"?", Paint::waiting};
   if (status.state == HostState::connecting || status.state == HostState::queued)
     return {std::string(g.more), Paint::dim};
@@ -31,8 +26,7 @@ struct RowStyle {
 };
 
 StyleId styled(const Scene& scene, Paint paint, const RowStyle& row) {
-  if (!row.selected) return scene.look(paint);
-  return scene.look.over(scene.look(paint == Paint::text ? Paint::title : paint), row.back);
+  return row.selected ? scene.look.on(paint, row.back) : scene.look(paint);
 }
 
 void draw_badges(const Scene& scene, const HostView& host, Pen& pen, const RowStyle& row) {
@@ -55,7 +49,8 @@ void draw_host(Scene& scene, HostId id, Point at) {
   const bool divergent = is_divergent(scene.model, id);
   // A letter has a column of its own; a reason may use the room of the short names.
   const int tail = divergent ? 3 + text_width(g.differs) : 1;
-  const int wanted = std::max(1, std::min(text_width(note.text), scene.layout.list.width / 2));
+  const int note_width = text_width(note.text);
+  const int wanted = std::max(1, std::min(note_width, scene.layout.list.width / 2));
   const bool marked = scene.state.marked.contains(id);
 
   Pen pen(scene.surface, at, end);
@@ -68,7 +63,7 @@ void draw_host(Scene& scene, HostId id, Point at) {
   draw_badges(scene, host, pen, row);
   // Letters stand in one column, whatever the names' lengths.
   const int letter_col = end - 3 - text_width(g.differs) - 1;
-  pen.to(std::max(pen.col() + 1, std::min(letter_col, end - wanted - tail)));
+  pen.to(std::max(pen.col() + 1, std::min(letter_col, end - note_width - tail)));
   pen.put(fitted(note.text, pen.room() - (divergent ? tail - 1 : 0), g), styled(scene, note.paint, row));
   if (divergent)
     Pen(scene.surface, {at.row, end - 1 - text_width(g.differs)}, end)

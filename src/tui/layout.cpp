@@ -8,19 +8,25 @@ namespace {
 constexpr int kMinTileCols = 34;  // with its frame
 constexpr int kMinTileRows = 7;
 constexpr int kShortestList = 15;
-constexpr int kLongestReason = 12;
 constexpr int kBesideName = 10;  // selection, glyph, mark, letter, ≠ and the gaps between them
 
+// Columns that a host's row needs beside the name.
+int beside_name(const Model& model, std::size_t index, const HostStatus& status) {
+  if (!status.ended()) return kBesideName;
+  const bool divergent = is_divergent(model, HostId{static_cast<std::uint32_t>(index)});
+  return std::max(kBesideName, text_width(failure_note(status)) + (divergent ? 8 : 6));
+}
+
 int list_width(const Model& model, int cols) {
-  int name = 0;
-  int reason = 0;
-  for (const HostView& host : hosts_of(model)) {
+  const auto& hosts = hosts_of(model);
+  int width = kShortestList;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const int beside = beside_name(model, i, hosts[i].status);
     // A byte is at least a column: the width is counted only where it may matter.
-    if (static_cast<int>(host.name.size()) > name) name = std::max(name, text_width(host.name));
-    if (host.status.error) reason = std::max(reason, text_width(short_reason(host.status)));
+    if (static_cast<int>(hosts[i].name.size()) + beside > width)
+      width = std::max(width, text_width(hosts[i].name) + beside);
   }
-  const int beside = std::max(kBesideName, std::min(reason, kLongestReason) + 6);
-  return std::clamp(name + beside, kShortestList, std::max(kShortestList, cols / 4 + 2));
+  return std::min(width, std::max(kShortestList, cols / 4 + 2));
 }
 
 bool list_shown(const State& state, int cols) {

@@ -103,7 +103,7 @@ void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point
   const bool selected = static_cast<int>(index) == scene.state.variant;
   const Paint back = scene.state.pane == Pane::main ? Paint::selected : Paint::selected_unfocused;
   const auto style = [&](Paint paint) {
-    return selected ? look.over(look(paint), back) : look(paint);
+    return selected ? look.on(paint, back) : look(paint);
   };
   if (selected) scene.surface.fill({at.row, area.col, 1, area.width}, look(back));
   const std::string lines =
@@ -120,28 +120,41 @@ void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point
           style(Paint::text));
 }
 
+std::string lower(std::string text) {  // ASCII only, as the search itself
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// All matches shown; case counts only when the pattern has a capital.
+void put_matches(Pen& pen, const std::string& text, const std::string& pattern, StyleId plain,
+                 StyleId match) {
+  const std::string searched = lower(pattern) == pattern ? lower(text) : text;
+  std::size_t at = 0;
+  while (!pattern.empty()) {
+    const std::size_t found = searched.find(pattern, at);
+    if (found == std::string::npos) break;
+    pen.put(std::string_view(text).substr(at, found - at), plain);
+    pen.put(std::string_view(text).substr(found, pattern.size()), match);
+    at = found + pattern.size();
+  }
+  pen.put(std::string_view(text).substr(at), plain);
+}
+
 void draw_hit(Scene& scene, std::size_t index, const SearchHit& hit, Point at) {
   const Look& look = scene.look;
   const Rect area = scene.layout.main;
   const bool selected = static_cast<int>(index) == scene.state.hit;
   if (selected) scene.surface.fill({at.row, area.col, 1, area.width}, look(Paint::selected_unfocused));
   const auto style = [&](Paint paint) {
-    return selected ? look.over(look(paint), Paint::selected_unfocused) : look(paint);
+    return selected ? look.on(paint, Paint::selected_unfocused) : look(paint);
   };
   const HostView* host = host_view(scene.model, hit.host);
-  const std::string text = sanitised(hit.text);
-  const std::size_t found = text.find(scene.state.search);
   Pen pen(scene.surface, at, area.col + area.width);
   pen.put(selected ? look.glyphs().selected : " ", style(Paint::current));
   pen.put(padded(fitted(host != nullptr ? host->name : "?", 16, look.glyphs()), 17), style(Paint::accent));
   pen.put(padded(std::to_string(hit.line + 1), 7), style(Paint::dim));
-  if (found == std::string::npos) {
-    pen.put(text, style(Paint::text));
-    return;
-  }
-  pen.put(text.substr(0, found), style(Paint::text));
-  pen.put(text.substr(found, scene.state.search.size()), look(Paint::match));
-  pen.put(text.substr(found + scene.state.search.size()), style(Paint::text));
+  put_matches(pen, sanitised(hit.text), scene.state.search, style(Paint::text), look(Paint::match));
 }
 
 }  // namespace

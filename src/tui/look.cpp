@@ -17,7 +17,9 @@ StyleId Look::on(Paint paint, Paint back) const {
   const Style& behind = theme_->style(back);
   if (style.bg.kind == Color::Kind::none) style.bg = behind.bg;
   if (style.fg.kind == Color::Kind::none) style.fg = behind.fg;
+  style.bold = style.bold || behind.bold;
   style.reverse = style.reverse || behind.reverse;
+  if (style.underline == Underline::none) style.underline = behind.underline;
   return tables_->intern(style);
 }
 

@@ -16,7 +16,7 @@ class Look {
  public:
   Look(CellTables& tables, const Theme& theme, bool utf8);
   StyleId operator()(Paint paint) const { return ids_[static_cast<std::size_t>(paint)]; }
-  // `paint` in front of the background of `back`: text inside a bar, a dialog, a selected row.
+  // `paint`, its colour kept, in front of `back`: text inside a bar, a dialog, a selected row.
   StyleId on(Paint paint, Paint back) const;
   // A cell's own style made to stand out as `over` says, its colours kept where `over` has none.
   StyleId over(StyleId under, Paint over) const;

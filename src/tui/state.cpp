@@ -40,6 +40,12 @@ int variant_of(const Model& model, HostId host) {
   return host.value < table.size() ? table[host.value] : -1;
 }
 
+std::string failure_note(const HostStatus& status) {
+  if (status.error || !status.exit || status.exit->success()) return short_reason(status);
+  if (!status.exit->signal.empty()) return status.exit->signal;
+  return status.exit->status ? std::to_string(*status.exit->status) : "exit ?";
+}
+
 bool is_divergent(const Model& model, HostId host) {
   if (model.screens == nullptr) return outcome_of(model).divergent.contains(host);
   // At its shell while most are in a full-screen program: in another program, hence divergent.

@@ -97,6 +97,8 @@ HostSet live_hosts(const Model& model);  // that can be typed to
 bool is_live(const Model& model, HostId host);
 const HostView* host_view(const Model& model, HostId host);  // null: no such host
 int variant_of(const Model& model, HostId host);             // -1: none
+// Why it is not in order, as the list shows it: "refused", "3", "KILL"; empty: nothing of the kind.
+std::string failure_note(const HostStatus& status);
 bool is_divergent(const Model& model, HostId host);
 std::string fold_hosts(const Model& model, const HostSet& hosts);
 std::string who(const Model& model, const Target& target);  // "12 hosts", "2 hosts (variant B)", "web03"

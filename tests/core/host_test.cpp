@@ -35,7 +35,24 @@ TEST(HostStatus, ShortReasons) {
   status.exit = ExitResult{};
   EXPECT_EQ(short_reason(status), "no exit status");
   status.error = Error{ErrorKind::lost, "reset"};
-  EXPECT_EQ(short_reason(status), "connection lost");
+  EXPECT_EQ(short_reason(status), "lost");
+}
+
+TEST(HostStatus, ErrorsHaveShortWordsBesideTheHost) {
+  const auto reason = [](ErrorKind kind, const char* message) {
+    HostStatus status;
+    status.error = Error{kind, message};
+    return short_reason(status);
+  };
+  EXPECT_EQ(reason(ErrorKind::connect, "10.0.0.9 port 22: connection refused"), "refused");
+  EXPECT_EQ(reason(ErrorKind::connect, "10.0.0.9 port 22: no route to host"), "connect");
+  EXPECT_EQ(reason(ErrorKind::timeout, "no answer in 10 s"), "timeout");
+  EXPECT_EQ(reason(ErrorKind::resolve, "no address"), "dns");
+  EXPECT_EQ(reason(ErrorKind::host_key, "changed"), "host key");
+  EXPECT_EQ(reason(ErrorKind::auth, "no key was accepted"), "auth");
+  EXPECT_EQ(reason(ErrorKind::protocol, "no banner"), "no ssh");
+  EXPECT_EQ(reason(ErrorKind::channel, "pty refused"), "channel");
+  EXPECT_EQ(reason(ErrorKind::cancelled, "by the user"), "stopped");
 }
 
 TEST(Error, IsSaidOfAThing) {

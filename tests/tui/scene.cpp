@@ -57,6 +57,12 @@ HostState state_named(const std::string& name) {
   throw std::runtime_error("unknown state " + name);
 }
 
+ErrorKind kind_named(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(ErrorKind::internal); ++i)
+    if (to_string(static_cast<ErrorKind>(i)) == name) return static_cast<ErrorKind>(i);
+  throw std::runtime_error("unknown kind of error " + name);
+}
+
 std::string shown(const HostSet& hosts, const std::vector<HostView>& views) {
   std::string text;
   hosts.for_each([&](HostId host) { text += (text.empty() ? "" : ",") + views[host.value].name; });
@@ -285,6 +291,7 @@ void SceneScript::show(std::string& output, bool styles) {
   for (int i = static_cast<int>(Paint::count_) - 1; i >= 0; --i)
     letters.emplace(tables_.intern(theme_->style(static_cast<Paint>(i))), '#');
   letters[tables_.intern(theme_->style(Paint::danger))] = 'D';
+  letters[tables_.intern(theme_->style(Paint::match))] = 'M';
   letters[tables_.intern(theme_->style(Paint::masked))] = 'm';
   letters[tables_.intern(theme_->style(Paint::divergent))] = 'd';
   output += surface.to_style_text([&](StyleId id) { return letters.count(id) > 0 ? letters[id] : '+'; });
@@ -320,6 +327,10 @@ void SceneScript::run(const std::string& line, std::string& output) {
     hosts_named(words.at(1)).for_each([&](HostId host) {
       auto& error = hosts_[host.value].status.error;
       error = Error{error ? error->kind : ErrorKind::connect, rest_of(rest_of(line))};
+    });
+  } else if (verb == "error-kind") {
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      hosts_[host.value].status.error->kind = kind_named(rest_of(rest_of(line)));
     });
   } else if (verb == "asks-key") {
     hosts_[host_named(words.at(1)).value].status.asking =
