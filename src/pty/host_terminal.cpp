@@ -80,6 +80,9 @@ bool HostTerminal::alternate() const {
 bool HostTerminal::wants_mouse() const {
   return impl_->interpreter.modes().mouse != MouseMode::off;
 }
+Point HostTerminal::cursor() const {
+  return impl_->screen().cursor;
+}
 bool HostTerminal::cursor_visible() const {
   return impl_->interpreter.modes().cursor_visible;
 }

@@ -66,6 +66,7 @@ class HostTerminal {
   int scrollback_rows() const;
   bool alternate() const;  // a full-screen program has the screen
   bool wants_mouse() const;
+  Point cursor() const;  // on the live screen
   bool cursor_visible() const;
   const std::string& title() const;
   // Of a row of the live screen, from its cells alone: equal rows, equal hashes.

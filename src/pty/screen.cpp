@@ -293,9 +293,10 @@ std::string Screen::line(std::uint64_t index) const {
   std::string text;
   if (index < first_kept_line()) return text;
   if (index < scrollback_.end_line()) {
-    for (std::uint64_t row = scrollback_.row_of(index);
-         row < scrollback_.end_row() && scrollback_.line_of(row) == index; ++row)
-      scrollback_.append_text(row, text);
+    std::uint64_t row = scrollback_.row_of(index);
+    const bool kept = row < scrollback_.end_row() && scrollback_.line_of(row) == index;
+    for (bool more = kept; more; more = row < scrollback_.end_row() && scrollback_.continues(row))
+      scrollback_.append_text(row++, text);
   }
   append_screen_part(index, text);
   text.erase(text.find_last_not_of(' ') + 1);

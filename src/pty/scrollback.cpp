@@ -1,6 +1,7 @@
 #include "pty/scrollback.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/text.hpp"
 
@@ -173,21 +174,26 @@ std::uint64_t Scrollback::line_of(std::uint64_t row) const {
 
 std::uint64_t Scrollback::first_line() const {
   if (rows() == 0) return end_line_;
-  const std::uint64_t line = line_of(first_row_);
-  return continues(first_row_) ? line + 1 : line;
+  if (first_.row != first_row_) {
+    const std::uint64_t line = line_of(first_row_);
+    first_ = {first_row_, continues(first_row_) ? line + 1 : line};
+  }
+  return first_.line;
 }
 
+// The first row at or behind `line`'s beginning: the last block that begins before the line, then
+// its rows one by one.
 std::uint64_t Scrollback::row_of(std::uint64_t line) const {
-  std::uint64_t low = first_row_;
-  std::uint64_t high = end_row_;
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    if (line_of(middle) < line)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  const auto after = std::partition_point(blocks_.begin(), blocks_.end(),
+                                          [line](const Block& b) { return b.first_line < line; });
+  if (after == blocks_.begin()) return first_row_;
+  const auto block = std::prev(after);
+  std::uint64_t row = base_row_ + static_cast<std::uint64_t>(block - blocks_.begin()) * kBlockRows;
+  const std::uint64_t end = row + block->ends.size();
+  std::uint64_t at = block->first_line;
+  for (++row; row < end; ++row)
+    if (!continues(row) && ++at == line) break;
+  return std::max(row, first_row_);
 }
 
 void Scrollback::append_text(std::uint64_t row, std::string& out) const {

@@ -50,6 +50,13 @@ class Scrollback {
   Place place(std::uint64_t row) const;
   std::string_view record(std::uint64_t row) const;
 
+  // first_line() is asked for with every line read; it changes only with first_row_.
+  struct FirstLine {
+    std::uint64_t row = UINT64_MAX;
+    std::uint64_t line = 0;
+  };
+  mutable FirstLine first_;
+
   std::vector<Block> blocks_;
   std::uint64_t base_row_ = 0;   // number of the first row in blocks_.front()
   std::uint64_t first_row_ = 0;  // rows before it are dropped
