@@ -299,6 +299,7 @@ void RunState::vote_screens() {
     for (int row = 0; row < size.rows.value; ++row)
       hashes[static_cast<std::size_t>(row)] = host.terminal.row_hash(row);
     vote_.set_rows(id, size, hashes);
+    vote_.set_cursor(id, host.terminal.cursor(), host.terminal.cursor_visible());
   }
 }
 

@@ -216,10 +216,7 @@ void draw_lost_line(Scene& scene, Pen pen) {
 std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
   std::string title = "consensus" + dot + "round " + std::to_string(scene.model.round);
-  if (scene.model.screens != nullptr)
-    title += dot + "screens of " + plural(scene.model.screens->hosts.size(), "host");
-  else if (!scene.model.command.empty())
-    title += dot + sanitised(scene.model.command);
+  if (!scene.model.command.empty()) title += dot + sanitised(scene.model.command);
   if (!scene.model.masks) title += dot + "masks off";
   return title;
 }
@@ -279,7 +276,7 @@ void draw_too_small(Scene& scene) {
 }
 
 void draw_frames(Scene& scene) {
-  if (scene.state.view == View::focus) return;
+  if (scene.state.view == View::focus || shows_screens(scene.state, scene.model)) return;
   const Layout& at = scene.layout;
   const Glyphs& g = scene.look.glyphs();
   const bool hosts = scene.state.pane == Pane::hosts;

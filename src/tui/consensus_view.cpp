@@ -193,8 +193,35 @@ void draw_nothing_yet(Scene& scene) {
 
 // ---- screens ----------------------------------------------------------------------------------
 
+// The row above: how many agree, who does not, and — there is no list — which host is selected.
+void draw_screens_rule(Scene& scene, const consensus::ScreenConsensus& screens) {
+  const Look& look = scene.look;
+  const Glyphs& g = look.glyphs();
+  const int cols = scene.surface.cols();
+  for (int c = 0; c < cols; ++c) scene.surface.put({1, c}, g.horizontal, look(Paint::frame));
+  const HostView* host = host_view(scene.model, scene.state.selected);
+  std::string selected;
+  if (host != nullptr && !scene.state.input)
+    selected = " " + std::string(g.selected) + fitted(sanitised(host->name), 24, g) + " ";
+  HostSet divergent;
+  for (const HostId id : all_hosts(scene.model).to_vector())
+    if (is_divergent(scene.model, id)) divergent.add(id);
+  Pen pen(scene.surface, {1, 1}, cols - text_width(selected) - 2);
+  pen.put(" screens of " + plural(screens.hosts.size(), "host") + " " + std::string(g.separator) +
+              " " + std::to_string(screens.agree) + " agree ",
+          look(Paint::title));
+  if (!divergent.empty()) {
+    const int room = pen.room() - text_width(g.differs) - 4;
+    pen.put(std::string(g.separator) + " ", look(Paint::title))
+        .put(fitted(fold_hosts(scene.model, divergent), room, g) + " " + std::string(g.differs) + " ",
+             look(Paint::divergent));
+  }
+  scene.surface.put({1, cols - text_width(selected) - 1}, selected, look(Paint::current));
+}
+
 void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
   const Rect area = scene.layout.main;
+  draw_screens_rule(scene, screens);
   scene.shown |= screens.hosts;
   const Point from = crop_origin(screens.screen, area);
   scene.surface.blit(screens.screen, from, area);
@@ -208,6 +235,8 @@ void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
         return scene.look.over(under, Paint::differs);
       });
     }
+  const bool typed = scene.state.input && !(scene.state.target.hosts & screens.hosts).empty();
+  if (typed) place_cursor(scene, screens.screen, from, area);
 }
 
 void draw_behind(Scene& scene, int row) {

@@ -41,12 +41,16 @@ int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 }  // namespace
 
+bool shows_screens(const State& state, const Model& model) {
+  return state.view == View::consensus && model.screens != nullptr;
+}
+
 Layout layout_of(const State& state, const Model& model, Size size) {
   const int rows = size.rows.value;
   const int cols = size.cols.value;
   Layout layout;
   layout.frame = {1, 0, rows - 2, cols};
-  if (state.view == View::focus) {
+  if (state.view == View::focus || shows_screens(state, model)) {
     layout.main = {2, 0, rows - 3, cols};
     return layout;
   }

@@ -3,7 +3,8 @@
 //   row 0            the top line
 //   row 1            the frame's upper edge with the titles
 //   rows 2 … R-3     host list | pane
-//   row R-2          the frame's lower edge   (focus has none: the host gets the row)
+//   row R-2          the frame's lower edge
+//   focus, full-screen programs: a rule in row 1, and the host's screen in rows 2 … R-2, uncropped
 //   row R-1          the bottom line
 #pragma once
 
@@ -19,6 +20,8 @@ struct Layout {
   Rect frame;
 };
 
+// The consensus is that of full-screen programs.
+bool shows_screens(const State& state, const Model& model);
 Layout layout_of(const State& state, const Model& model, Size size);
 // The hosts' uniform size for a user's terminal: what the focus view can show whole.
 Size uniform_host_size(Size terminal);

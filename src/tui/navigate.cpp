@@ -76,13 +76,15 @@ void move_main(Context& context, int rows) {
   }
 }
 
-bool on_hosts(const State& state) {
+bool on_hosts(const Context& context) {
+  const State& state = context.state;
   // The terminals' views have no list to move in: their hosts are walked over.
-  return state.pane == Pane::hosts || state.view == View::split || state.view == View::focus;
+  return state.pane == Pane::hosts || state.view == View::split || state.view == View::focus ||
+         shows_screens(state, context.model);
 }
 
 void move(Context& context, int rows) {
-  if (on_hosts(context.state)) move_hosts(context, rows);
+  if (on_hosts(context)) move_hosts(context, rows);
   else move_main(context, rows);
 }
 
@@ -528,6 +530,7 @@ void click_main(Context& context, Point at, const Layout& layout) {
   if (state.view == View::variants) return move_variant(context, state.variants.top + row - 1 - state.variant);
   if (state.view == View::search) return move_hit(context, state.hits.top + row - 1 - state.hit);
   if (state.view != View::consensus || context.model.merged == nullptr) return;
+  if (shows_screens(state, context.model)) return;
   const MergedRows rows(*context.model.merged, state, state.wrap ? state.consensus_cols : 0);
   const auto window = rows.window(state.consensus.top + row, 1);
   if (window.empty() || window.front().difference < 0) return;

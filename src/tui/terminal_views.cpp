@@ -37,14 +37,6 @@ void draw_no_terminal(Scene& scene, Rect area, const HostView& host) {
   draw_message(scene, area, lines);
 }
 
-void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area) {
-  if (!screen.cursor_visible || screen.scrolled_back > 0) return;
-  const Point at{area.row + screen.cursor.row - from.row, area.col + screen.cursor.col - from.col};
-  if (!area.contains(at)) return;
-  scene.surface.cursor = at;
-  scene.surface.cursor_shape = screen.cursor_shape;
-}
-
 void draw_ended(Scene& scene, Rect area, const HostView& host) {
   if (!host.status.ended() || host.status.state == HostState::done) return;
   const std::string words = host.status.error ? host.status.error->message : state_words(host);
@@ -113,6 +105,14 @@ Point crop_origin(const ScreenSnapshot& screen, Rect window) {
   if (cols_over > 0 && screen.cursor.col >= window.width)
     from.col = std::clamp(screen.cursor.col - window.width * 3 / 4, 0, cols_over);
   return from;
+}
+
+void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area) {
+  if (!screen.cursor_visible || screen.scrolled_back > 0) return;
+  const Point at{area.row + screen.cursor.row - from.row, area.col + screen.cursor.col - from.col};
+  if (!area.contains(at)) return;
+  scene.surface.cursor = at;
+  scene.surface.cursor_shape = screen.cursor_shape;
 }
 
 std::vector<HostId> tile_hosts(const State& state, const Model& model) {

@@ -50,6 +50,7 @@ bool draw_text_line(Pen& pen, const Look& look, const consensus::TextLine& line,
 std::vector<HostId> tile_hosts(const State& state, const Model& model);
 // Where a cropped terminal's window starts, so that the cursor is inside.
 Point crop_origin(const ScreenSnapshot& screen, Rect window);
+void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area);
 std::string state_words(const HostView& host);  // "running", "exit 3", "connection refused"
 
 }  // namespace bdsh::tui

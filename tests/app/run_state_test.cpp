@@ -228,6 +228,13 @@ TEST_F(RunStateTest, MostHostsInAFullScreenProgramMakeAMajorityScreen) {
   ASSERT_NE(screens, nullptr);
   EXPECT_EQ(screens->agree, 2U);
   EXPECT_EQ(screens->deviation[2], 2U);
+  EXPECT_EQ(screens->screen.cursor, (Point{0, 9}));
+  EXPECT_TRUE(screens->screen.cursor_visible);
+  // A cursor that only moved is followed; hidden on most screens, it is hidden.
+  for (const HostId host : {kFirst, kSecond}) print(host, "\x1b[5;3H");
+  EXPECT_EQ(state_->screens()->screen.cursor, (Point{4, 2}));
+  for (const HostId host : {kFirst, kSecond}) print(host, "\x1b[?25l\x1b[6;3H");
+  EXPECT_FALSE(state_->screens()->screen.cursor_visible);
   for (const HostId host : {kFirst, kSecond, kThird}) print(host, "\x1b[?1049l");
   EXPECT_EQ(state_->screens(), nullptr);
 }

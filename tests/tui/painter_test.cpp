@@ -123,6 +123,40 @@ TEST_F(PainterTest, ColoursArriveAndTheModesAreTakenBack) {
   EXPECT_EQ(pane.shows("before\n\n\n\n\n\n\n\n\n\n\n\n").substr(0, 7), "before\n");
 }
 
+// The columns of the screen's last row that have this background, from its first one on.
+std::size_t columns_with(const std::string& background, Pane& pane) {
+  const std::string screen = pane.run("capture-pane -p -e -N");  // with the trailing blanks
+  const std::size_t begin = screen.rfind(background);
+  if (begin == std::string::npos) return 0;
+  const std::size_t from = begin + background.size();
+  return screen.find_first_of("\x1b\n", from) - from;
+}
+
+TEST_F(PainterTest, ABarReachesTheLastColumn) {
+  // Drawn anew and over something else.
+  for (const char* term : {"tmux-256color", "screen-256color"}) {
+    open(term);
+    Pane pane;
+    const StyleId red = tables_.intern({Color::indexed(231), Color::indexed(160)});
+    for (const bool anew : {true, false}) {
+      surface_.clear();
+      surface_.put({11, 3}, "NAVIGATE something in place of it", 0);
+      std::string bytes = painter_->enter();
+      if (!anew) bytes += painter_->paint(surface_);
+      surface_.fill({11, 0, 1, 60}, red);
+      surface_.put({11, 0}, " INPUT to 12 hosts", red);
+      pane.write(bytes + painter_->paint(surface_));
+      pane.shows(surface_.to_text());
+      EXPECT_EQ(columns_with("\x1b[48;5;160m", pane), 60U) << term << (anew ? " anew" : " over");
+    }
+    painter_.reset();
+  }
+  // Where clearing keeps the background (bce), the rest of the row is cleared while it is set.
+  open("xterm-256color");
+  EXPECT_NE(painter_->paint(surface_).find("\x1b[48;5;160m INPUT to 12 hosts\x1b[K"),
+            std::string::npos);
+}
+
 TEST_F(PainterTest, AllRowsScrollAfterwardsWhateverTheEntrysSize) {
   Pane pane;
   pane.run("resize-window -x 60 -y 40");
