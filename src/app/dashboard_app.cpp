@@ -37,7 +37,10 @@ Program DashboardApp::program() {
             terminal_.redraw();
             frames_.mark();
           },
-          [this](std::string text) { dashboard_.notify(std::move(text)); }};
+          [this](std::string text) {
+            dashboard_.notify(std::move(text));
+            frames_.mark();
+          }};
 }
 
 void DashboardApp::run() {
@@ -123,7 +126,7 @@ void DashboardApp::settle() {
   });
 }
 
-bool DashboardApp::draw() {
+Frame DashboardApp::draw() {
   const tui::Model& model = model_.model();
   drawn_generation_ = state_.generation();
   drawn_events_ = events_.lines().size();

@@ -37,7 +37,7 @@ class DashboardApp {
   void on_signal(int number);
   void wait_for_signal();
   void follow_terminal_size();
-  bool draw();
+  Frame draw();
   bool picture_changed() const;
   void settle();
   void quit();

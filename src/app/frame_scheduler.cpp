@@ -29,10 +29,18 @@ void FrameScheduler::arm() {
 }
 
 void FrameScheduler::fire() {
-  // Cleared first: what is marked while this frame is drawn belongs to the next.
+  // Cleared first: what is marked while this frame is drawn belongs to the next, whose time is
+  // known only afterwards.
   if (!std::exchange(dirty_, false)) return;
-  due_ = std::max(due_, std::chrono::steady_clock::now()) + kInterval;
-  if (!draw_()) dirty_ = true;
+  armed_ = true;
+  const Frame frame = draw_();
+  armed_ = false;
+  due_ = std::max(due_, std::chrono::steady_clock::now()) +
+         (frame == Frame::unchanged ? kUnchanged : kInterval);
+  if (frame == Frame::refused)
+    dirty_ = true;
+  else if (dirty_ && !stopped_)
+    arm();
 }
 
 }  // namespace bdsh::app

@@ -10,13 +10,19 @@
 
 namespace bdsh::app {
 
+// What became of a frame: on its way, equal to what the terminal shows, or not taken yet.
+enum class Frame { sent, unchanged, refused };
+
 class FrameScheduler {
  public:
   static constexpr std::chrono::milliseconds kInterval{17};  // at most 60 in any second
+  // A frame that changed nothing costs less of the pace: the echo of the key that asked for it
+  // follows within a round trip and is not to wait for a whole interval.
+  static constexpr std::chrono::milliseconds kUnchanged{4};
 
-  // `draw` sends one frame and returns whether the terminal took it; when it did not, the mark
-  // stays and terminal_ready() tries again.
-  FrameScheduler(boost::asio::io_context& loop, std::function<bool()> draw)
+  // `draw` makes one frame; when the terminal refuses it, the mark stays and terminal_ready() tries
+  // again.
+  FrameScheduler(boost::asio::io_context& loop, std::function<Frame()> draw)
       : timer_(loop), draw_(std::move(draw)) {}
 
   void mark();
@@ -28,7 +34,7 @@ class FrameScheduler {
   void fire();
 
   boost::asio::steady_timer timer_;
-  std::function<bool()> draw_;
+  std::function<Frame()> draw_;
   std::chrono::steady_clock::time_point due_{};  // of the next frame, were they evenly spread
   bool dirty_ = false;
   bool armed_ = false;

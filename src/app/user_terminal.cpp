@@ -147,12 +147,13 @@ void UserTerminal::deliver(const std::vector<Key>& keys) {
   });
 }
 
-bool UserTerminal::present(const tui::Surface& surface) {
-  if (!active_) return true;
-  if (!output_.empty()) return false;
+Frame UserTerminal::present(const tui::Surface& surface) {
+  if (!active_) return Frame::unchanged;
+  if (!output_.empty()) return Frame::refused;
   output_ = painter_->paint(surface);
-  if (!output_.empty()) send();
-  return true;
+  if (output_.empty()) return Frame::unchanged;
+  send();
+  return Frame::sent;
 }
 
 void UserTerminal::send() {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "app/crash_guard.hpp"
+#include "app/frame_scheduler.hpp"
 #include "core/error.hpp"
 #include "tui/key_decoder.hpp"
 #include "tui/painter.hpp"
@@ -39,8 +40,8 @@ class UserTerminal {
   void stop_input();
   Size size() const;
   void update_size();  // after SIGWINCH
-  // Sends one frame; false when the previous one is not out yet (nothing was done).
-  bool present(const tui::Surface& surface);
+  // Sends one frame, or refuses it while the previous one is not out yet (nothing was done).
+  Frame present(const tui::Surface& surface);
   void redraw() { painter_->redraw(); }
   void leave();  // gives the terminal back; present() does nothing afterwards
   // Leaves, stops the process as a job, and takes the terminal again once it is continued.

@@ -20,7 +20,7 @@ TEST(FrameScheduler, DrawsOnceForManyMarks) {
   int frames = 0;
   FrameScheduler scheduler(loop, [&] {
     ++frames;
-    return true;
+    return Frame::sent;
   });
   for (int i = 0; i < 1000; ++i) scheduler.mark();
   loop.run();
@@ -31,7 +31,7 @@ TEST(FrameScheduler, DrawsNothingWhenNothingIsMarked) {
   boost::asio::io_context loop;
   FrameScheduler scheduler(loop, [] {
     ADD_FAILURE() << "drew a frame nobody asked for";
-    return true;
+    return Frame::sent;
   });
   scheduler.terminal_ready();
   EXPECT_EQ(loop.run(), 0U);
@@ -43,7 +43,7 @@ TEST(FrameScheduler, KeepsItsPace) {
   FrameScheduler* handle = nullptr;
   FrameScheduler scheduler(loop, [&] {
     if (++frames < 5) handle->mark();
-    return true;
+    return Frame::sent;
   });
   handle = &scheduler;
   const auto start = std::chrono::steady_clock::now();
@@ -54,10 +54,26 @@ TEST(FrameScheduler, KeepsItsPace) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, 3 * FrameScheduler::kInterval);
 }
 
+TEST(FrameScheduler, AFrameThatChangedNothingHardlyDelaysTheNext) {
+  boost::asio::io_context loop;
+  int frames = 0;
+  FrameScheduler* handle = nullptr;
+  FrameScheduler scheduler(loop, [&] {
+    if (++frames < 20) handle->mark();
+    return Frame::unchanged;
+  });
+  handle = &scheduler;
+  const auto start = std::chrono::steady_clock::now();
+  scheduler.mark();
+  loop.run();
+  EXPECT_EQ(frames, 20);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 10 * FrameScheduler::kUnchanged);
+}
+
 TEST(FrameScheduler, WaitsForAStalledTerminal) {
   boost::asio::io_context loop;
   int offers = 0;
-  FrameScheduler scheduler(loop, [&] { return ++offers > 1; });
+  FrameScheduler scheduler(loop, [&] { return ++offers > 1 ? Frame::sent : Frame::refused; });
   scheduler.mark();
   loop.run();
   EXPECT_EQ(offers, 1) << "must not try again before the terminal is ready";
