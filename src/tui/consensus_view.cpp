@@ -20,7 +20,8 @@ int digits(std::size_t number) { return static_cast<int>(std::to_string(number).
 
 // " ▾ 12 ≠ ": as wide as the largest number needs; nothing to say, no room taken.
 int gutter_width(const Scene& scene, const MergedView& merged) {
-  const bool differs = std::any_of(merged.blocks.begin(), merged.blocks.end(), [](const auto& block) {
+  const auto& blocks = merged.blocks;
+  const bool differs = std::any_of(blocks.begin(), blocks.end(), [](const auto& block) {
     return block.kind == consensus::MergedBlock::Kind::difference;
   });
   if (!differs) return 1;
@@ -193,6 +194,13 @@ void draw_nothing_yet(Scene& scene) {
 
 // ---- screens ----------------------------------------------------------------------------------
 
+HostSet divergent_hosts(const Model& model) {
+  HostSet divergent;
+  for (const HostId host : all_hosts(model).to_vector())
+    if (is_divergent(model, host)) divergent.add(host);
+  return divergent;
+}
+
 // The row above: how many agree, who does not, and — there is no list — which host is selected.
 void draw_screens_rule(Scene& scene, const consensus::ScreenConsensus& screens) {
   const Look& look = scene.look;
@@ -203,18 +211,16 @@ void draw_screens_rule(Scene& scene, const consensus::ScreenConsensus& screens) 
   std::string selected;
   if (host != nullptr && !scene.state.input)
     selected = " " + std::string(g.selected) + fitted(sanitised(host->name), 24, g) + " ";
-  HostSet divergent;
-  for (const HostId id : all_hosts(scene.model).to_vector())
-    if (is_divergent(scene.model, id)) divergent.add(id);
+  const HostSet divergent = divergent_hosts(scene.model);
   Pen pen(scene.surface, {1, 1}, cols - text_width(selected) - 2);
   pen.put(" screens of " + plural(screens.hosts.size(), "host") + " " + std::string(g.separator) +
               " " + std::to_string(screens.agree) + " agree ",
           look(Paint::title));
   if (!divergent.empty()) {
     const int room = pen.room() - text_width(g.differs) - 4;
+    const std::string who = fitted(fold_hosts(scene.model, divergent), room, g);
     pen.put(std::string(g.separator) + " ", look(Paint::title))
-        .put(fitted(fold_hosts(scene.model, divergent), room, g) + " " + std::string(g.differs) + " ",
-             look(Paint::divergent));
+        .put(who + " " + std::string(g.differs) + " ", look(Paint::divergent));
   }
   scene.surface.put({1, cols - text_width(selected) - 1}, selected, look(Paint::current));
 }

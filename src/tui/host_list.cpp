@@ -10,7 +10,8 @@ Message standing(const Scene& scene, HostId id, const HostView& host) {
   const Glyphs& g = scene.look.glyphs();
   const HostStatus& status = host.status;
   if (status.asking) return {"?", Paint::ask};
-  if (std::string note = failure_note(status); !note.empty()) return {std::move(note), Paint::failed};
+  const std::string failure = failure_note(status);
+  if (!failure.empty()) return {failure, Paint::failed};
   if (status.state == HostState::waiting) return {"?", Paint::waiting};
   if (status.state == HostState::connecting || status.state == HostState::queued)
     return {std::string(g.more), Paint::dim};
