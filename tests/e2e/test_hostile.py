@@ -2,7 +2,7 @@
 import os
 import unittest
 
-from harness import E2E, wait_until
+from harness import E2E, TIMEOUT, wait_until
 
 
 class HostileTest(E2E):
@@ -82,8 +82,9 @@ class HostileTest(E2E):
     def test_a_binary_flood(self):
         fleet = self.start_fleet(2)
         dashboard = self.dashboard(fleet, "-g", "web", "--", "head -c 3000000 /dev/urandom; echo; echo end")
+        # Random bytes are the slowest there are for a terminal, and more so under sanitizers.
         wait_until(lambda: dashboard.sees("● 2") or dashboard.sees("2 ok"), "both hosts done",
-                   detail=dashboard.shown)
+                   timeout=4 * TIMEOUT, detail=dashboard.shown)
         self.check_untouched(dashboard)
 
 
