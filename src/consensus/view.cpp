@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxEmphasised = 1'000;  // line pairs of a view compared token by token
 // Lines drawn of one side: a host that floods must not cost a frame more than the others.
-constexpr std::size_t kMaxSideLines = 1'000;
+constexpr std::size_t kMaxSideLines = 200;
 
 void count_left_out(const Layout& layout, const std::vector<VariantLines>& variants,
                     const Outcome& outcome, MergedView& view) {

@@ -24,6 +24,13 @@ bool in_table(const WidthRange (&table)[N], char32_t code) {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
+// How many bytes at the beginning of the text are printable ASCII.
+std::size_t printable_ascii(std::string_view text) {
+  std::size_t count = 0;
+  while (count < text.size() && text[count] >= 0x20 && text[count] < 0x7F) ++count;
+  return count;
+}
+
 }  // namespace
 
 int char_width(char32_t code) {
@@ -63,14 +70,17 @@ std::string sanitised(std::string_view text, std::size_t max_bytes) {
   std::string out;
   out.reserve(std::min(text.size(), max_bytes));
   for (std::size_t at = 0; at < text.size();) {
+    const std::size_t plain = printable_ascii(text.substr(at, max_bytes - out.size()));
+    out.append(text, at, plain);
+    at += plain;
+    if (at == text.size() || out.size() >= max_bytes) break;
     const char32_t code = decode_utf8(text, at);
-    std::string one;
+    const std::size_t before = out.size();
     if (code == U'\t' || code == U'\n' || code == U'\r')
-      one = " ";
+      out.push_back(' ');
     else
-      append_utf8(char_width(code) < 0 ? kReplacement : code, one);
-    if (out.size() + one.size() > max_bytes) break;
-    out += one;
+      append_utf8(char_width(code) < 0 ? kReplacement : code, out);
+    if (out.size() > max_bytes) return out.substr(0, before);
   }
   return out;
 }
