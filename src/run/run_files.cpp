@@ -29,7 +29,7 @@ Status RunFiles::make_directory(const std::string& name) {
   if (!disk_.fix_modes || ::fstatat(directory_, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
     return Done{};
   disk_.fix_modes = (info.st_mode & 0777U) != 0700;
-  if (disk_.fix_modes) ::fchmodat(directory_, name.c_str(), 0700, 0);
+  if (disk_.fix_modes && ::fchmodat(directory_, name.c_str(), 0700, 0) != 0) return io_error(name, errno);
   return Done{};
 }
 
