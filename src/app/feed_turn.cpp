@@ -1,5 +1,7 @@
 #include "app/feed_turn.hpp"
 
+#include <algorithm>
+
 namespace bdsh::app {
 
 bool FeedTurn::spent(HostId host, std::size_t bytes, Clock::time_point began,
@@ -12,7 +14,13 @@ bool FeedTurn::spent(HostId host, std::size_t bytes, Clock::time_point began,
   if (host.value >= bytes_.size()) bytes_.resize(host.value + 1);
   bytes_[host.value] += bytes;
   used_ += ended - began;
+  if (bytes > kLittle) usual_ += (ended - began - usual_) / 8;
   return used_ >= kShare && bytes_[host.value] > kLittle;
+}
+
+std::size_t FeedTurn::fitting() const {
+  if (usual_ <= Clock::duration::zero()) return 1;
+  return static_cast<std::size_t>(std::max<Clock::rep>(1, Clock::duration(kShare) / usual_));
 }
 
 }  // namespace bdsh::app

@@ -21,10 +21,14 @@ class FeedTurn {
   // Output of `host` was taken in between `began` and `ended`. True: hold it until end().
   bool spent(HostId host, std::size_t bytes, Clock::time_point began, Clock::time_point ended);
   Clock::time_point end() const { return start_ + kTurn; }
+  // How many of the held hosts may go on in a turn, each with one chunk of the usual cost: with
+  // many floods they take turns. At least one.
+  std::size_t fitting() const;
 
  private:
   Clock::time_point start_{};
   Clock::duration used_{};
+  Clock::duration usual_{};  // of a chunk of more than a little, smoothed
   std::vector<std::size_t> bytes_;  // by HostId, in this turn
 };
 

@@ -88,7 +88,9 @@ void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
   log_.append(host, bytes, wall_now());
   const auto began = Clock::now();
   const std::string replies = state_.feed(host, bytes, began);
-  if (turn_.spent(host, bytes.size(), began, Clock::now())) hold_for_fairness(host);
+  // While others wait for their turn, whoever prints much waits behind them.
+  const bool spent = turn_.spent(host, bytes.size(), began, Clock::now());
+  if (spent || (!waiting_.empty() && bytes.size() > FeedTurn::kLittle)) hold_for_fairness(host);
   // The queue bound holds for replies too: a host that asks without reading gets no answer.
   if (!replies.empty()) pool_.write(host, replies);
   if (log_.congested()) hold_for_disk(host);
@@ -97,14 +99,25 @@ void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
 
 // The rest of the turn belongs to keys, frames and the hosts that print little.
 void LiveSource::hold_for_fairness(HostId host) {
-  const bool waiting = !held_for_turn_.empty();
+  if (held_for_turn_.contains(host)) return;
   pool_.hold(host, true);
   held_for_turn_.add(host);
-  if (waiting) return;
-  turn_timer_.expires_at(turn_.end());
+  waiting_.push_back(host);
+  if (waiting_.size() == 1) next_turn();
+}
+
+// Lets as many go on as fit into a turn; they are held again when they print more than that.
+void LiveSource::next_turn() {
+  turn_timer_.expires_at(std::max(turn_.end(), Clock::now()));
   turn_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    (std::exchange(held_for_turn_, HostSet()) - held_).for_each([&](HostId h) { pool_.hold(h, false); });
+    for (std::size_t n = std::min(turn_.fitting(), waiting_.size()); n > 0; --n) {
+      const HostId host = waiting_.front();
+      waiting_.pop_front();
+      held_for_turn_.remove(host);
+      if (!held_.contains(host)) pool_.hold(host, false);
+    }
+    if (!waiting_.empty()) next_turn();
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ class LiveSource final : public Source, private net::Sink {
   void check_log();
   void hold_for_disk(HostId host);
   void hold_for_fairness(HostId host);
+  void next_turn();
   void wait_for_disk();
 
   RunState& state_;
@@ -58,7 +60,8 @@ class LiveSource final : public Source, private net::Sink {
   boost::asio::steady_timer disk_timer_;
   boost::asio::steady_timer turn_timer_;
   FeedTurn turn_;
-  HostSet held_for_turn_;
+  std::deque<HostId> waiting_;  // held for fairness, longest first
+  HostSet held_for_turn_;       // the same hosts
   HostSet held_;  // not read from until the disk has caught up
   std::vector<std::pair<HostId, Error>> unusable_;
   net::Pool pool_;  // last: its sessions report here until it is gone

@@ -24,6 +24,15 @@ TEST(FeedTurn, NeverHoldsAHostThatPrintsLittle) {
   EXPECT_FALSE(turn.spent(kQuiet, 100, kStart + milliseconds(8), kStart + milliseconds(8)));
 }
 
+TEST(FeedTurn, LetsAsManyGoOnAsFitIntoItsShare) {
+  FeedTurn turn;
+  EXPECT_EQ(turn.fitting(), 1U);
+  for (int i = 0; i < 100; ++i) turn.spent(kFlood, 30'000, kStart, kStart + milliseconds(2));
+  EXPECT_EQ(turn.fitting(), 3U);
+  for (int i = 0; i < 100; ++i) turn.spent(kFlood, 30'000, kStart, kStart + milliseconds(50));
+  EXPECT_EQ(turn.fitting(), 1U);
+}
+
 TEST(FeedTurn, BeginsAnewWithTheNextTurn) {
   FeedTurn turn;
   turn.spent(kFlood, 90'000, kStart, kStart + milliseconds(8));
