@@ -564,7 +564,12 @@ void Server::stop() {
   if (!options_.owns_directory) return;
   std::error_code ignored;
   check(chdir("/"), "/");
-  std::filesystem::remove_all(options_.directory, ignored);
+  // A client that ends at the same time may still write its state below it: once more, for a while.
+  for (int i = 0; i < 100; ++i) {
+    std::filesystem::remove_all(options_.directory, ignored);
+    if (!std::filesystem::exists(options_.directory)) return;
+    ::usleep(50'000);
+  }
 }
 
 Options parse(int argc, char** argv) {
