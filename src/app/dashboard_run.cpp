@@ -10,7 +10,6 @@
 #include "app/dashboard_app.hpp"
 #include "app/live_source.hpp"
 #include "app/watch_source.hpp"
-#include "core/fold.hpp"
 #include "core/text.hpp"
 #include "report/host_verdict.hpp"
 #include "tui/layout.hpp"

@@ -138,9 +138,10 @@ def main():
 
 def settled(result, args, scratch):
     """A file with failures runs once more, alone: what fails only beside another file's load is
-    printed as such and not counted; what fails twice is."""
+    printed as such and not counted; what fails twice is. A sanitizer's finding counts at once."""
     name, cases, _ = result
-    if all(case["outcome"] != "failed" for case in cases):
+    failed = [case["name"] for case in cases if case["outcome"] == "failed"]
+    if not failed or name + " sanitizers" in failed:
         return cases
     print("again, alone: " + name, flush=True)
     again = os.path.join(scratch, "again")
