@@ -2,6 +2,7 @@
 // terminal costs in memory. Not a test: build with -DBDSH_BENCH=ON and run by hand.
 //
 //   pty_bench [FILE…]     FILE: a recorded stream, repeated to the same amount
+//   pty_bench --memory
 #include <malloc.h>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,20 +87,41 @@ std::size_t heap() {
   return mallinfo2().uordblks;
 }
 
-void measure_memory(const char* name, const std::string& fed) {
-  constexpr std::size_t kCount = 1000;
+// With the allocator's own overhead; tab-separated for bench/terminal.py.
+void measure_memory(const char* name, const std::string& fed, std::size_t count = 1000) {
   CellTables tables;
   const std::size_t before = heap();
   std::vector<std::unique_ptr<HostTerminal>> terminals;
-  for (std::size_t i = 0; i < kCount; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     terminals.push_back(std::make_unique<HostTerminal>(tables, TerminalOptions{}));
-    terminals.back()->feed(fed);
+    for (std::size_t at = 0; at < fed.size(); at += kChunk)
+      terminals.back()->feed(std::string_view(fed).substr(at, kChunk));
   }
-  std::printf("%-28s %8.1f KiB, of it libvterm %.1f\n", name,
-              static_cast<double>(heap() - before) / kCount / 1024,
-              (static_cast<double>(heap() - before) / kCount -
-               static_cast<double>(terminals[0]->memory_bytes())) /
-                  1024);
+  const double each = static_cast<double>(heap() - before) / static_cast<double>(count);
+  std::printf("%s\t%.1f\t%.1f\n", name, each / 1024,
+              (each - static_cast<double>(terminals[0]->memory_bytes())) / 1024);
+}
+
+std::string coloured_screen() {
+  std::string out = "\x1b[?1049h\x1b[H\x1b[2J";
+  for (int row = 1; row <= 24; ++row) {
+    out += "\x1b[" + std::to_string(row) + "H";
+    for (int i = 0; i < 8; ++i)
+      out += "\x1b[" + std::to_string(31 + (row + i) % 7) + ";4" + std::to_string(i) +
+             "m12345678  ";
+  }
+  return out;
+}
+
+void memory_table() {
+  std::string scrollback;
+  for (int i = 0; i < 10; ++i) scrollback += log_text();
+  measure_memory("idle", "");
+  measure_memory("a prompt", "root@web01:~# ");
+  measure_memory("a screen full of log text", log_text().substr(0, 2000));
+  measure_memory("a full-screen program in colours, a prompt below",
+                 "root@web01:~# vim" + coloured_screen());
+  measure_memory("10,000 lines of log text", scrollback, 100);
 }
 
 std::string read(const char* path) {
@@ -111,6 +134,10 @@ std::string read(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--memory") {
+    memory_table();
+    return 0;
+  }
   std::printf("MB/s of CPU         80x24   200x50  80x24 no lane\n");
   measure("log text", log_text());
   measure("256 colours", colours(false));
@@ -118,12 +145,6 @@ int main(int argc, char** argv) {
   measure("unicode", unicode());
   measure("5 kB lines", std::string(5000, 'x') + "\r\n");
   measure("y", "y\r\n");
-  std::string screen;
-  for (int i = 1; i < argc; ++i) {
-    screen = read(argv[i]);
-    measure(argv[i], screen);
-  }
-  measure_memory("idle", "");
-  measure_memory("a prompt", "root@web01:~# ");
-  measure_memory("a full screen, no scrollback", log_text().substr(0, 2000));
+  for (int i = 1; i < argc; ++i) measure(argv[i], read(argv[i]));
+  memory_table();
 }

@@ -59,12 +59,35 @@ void append_runs(const Row& row, int end, std::string& out) {
   }
 }
 
-bool has_style(const Row& row, int end) {
-  return std::any_of(row.cells.get(), row.cells.get() + end,
-                     [](Cell cell) { return cell.style != 0; });
+// What most rows are: ASCII in one style. One pass, so that the compiler can use wide registers.
+struct Kind {
+  bool ascii = true;
+  bool styled = false;
+};
+
+Kind kind_of(const Row& row, int end) {
+  const Cell* cells = row.cells.get();
+  GlyphId glyphs = 0;
+  StyleId styles = 0;
+  for (int i = 0; i < end; ++i) {
+    glyphs |= cells[i].glyph;
+    styles |= cells[i].style;
+  }
+  // Glyph 1 (kWideRest) comes only after a wide one, which is no ASCII.
+  return {glyphs < 0x80, styles != 0};
 }
 
-void append_cells(const CellTables& tables, const Row& row, int end, std::string& out) {
+void append_ascii(const Row& row, int end, std::string& out) {
+  const std::size_t start = out.size();
+  out.resize(start + static_cast<std::size_t>(end));
+  char* to = out.data() + start;
+  const Cell* from = row.cells.get();  // else read anew after each char, which may alias anything
+  for (int i = 0; i < end; ++i)
+    to[i] = static_cast<char>(from[i].glyph | (from[i].glyph == kBlank ? 0x20U : 0U));
+}
+
+void append_cells(const CellTables& tables, const Row& row, int end, bool ascii, std::string& out) {
+  if (ascii) return append_ascii(row, end, out);
   for (int i = 0; i < end; ++i) {
     const GlyphId glyph = row.cells[static_cast<std::size_t>(i)].glyph;
     if (glyph >= 0x20 && glyph < 0x7F)
@@ -111,7 +134,7 @@ GlyphId next_glyph(CellTables& tables, std::string_view text, std::size_t& at) {
 
 void append_row_text(const CellTables& tables, const Row& row, int keep, std::string& out) {
   const int end = text_end(row);
-  append_cells(tables, row, end, out);
+  append_cells(tables, row, end, kind_of(row, end).ascii, out);
   if (keep > end) out.append(static_cast<std::size_t>(keep - end), ' ');
 }
 
@@ -124,10 +147,10 @@ void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
   }
   Block& block = blocks_.back();
   const int end = visible_end(row);
-  const bool styled = has_style(row, end);
+  const auto [ascii, styled] = kind_of(row, end);
   block.bytes.push_back(static_cast<char>((continues ? kContinues : 0) | (styled ? kStyled : 0)));
   if (styled) append_runs(row, end, block.bytes);
-  append_cells(tables, row, end, block.bytes);
+  append_cells(tables, row, end, ascii, block.bytes);
   if (keep > end) block.bytes.append(static_cast<std::size_t>(keep - end), ' ');
   block.ends.push_back(static_cast<std::uint32_t>(block.bytes.size()));
   ++end_row_;
@@ -165,6 +188,7 @@ bool Scrollback::continues(std::uint64_t row) const {
 }
 
 std::uint64_t Scrollback::line_of(std::uint64_t row) const {
+  if (row == found_.row) return found_.line;
   const auto [block, index] = place(row);
   std::uint64_t line = block->first_line;
   for (std::uint64_t r = row - index + 1; r <= row; ++r)
@@ -182,7 +206,7 @@ std::uint64_t Scrollback::first_line() const {
 }
 
 // The first row at or behind `line`'s beginning: the last block that begins before the line, then
-// its rows one by one.
+// its rows one by one. Lines are read in order: the search goes on where the last one ended.
 std::uint64_t Scrollback::row_of(std::uint64_t line) const {
   const auto after = std::partition_point(blocks_.begin(), blocks_.end(),
                                           [line](const Block& b) { return b.first_line < line; });
@@ -191,8 +215,13 @@ std::uint64_t Scrollback::row_of(std::uint64_t line) const {
   std::uint64_t row = base_row_ + static_cast<std::uint64_t>(block - blocks_.begin()) * kBlockRows;
   const std::uint64_t end = row + block->ends.size();
   std::uint64_t at = block->first_line;
+  if (found_.line < line && found_.row >= row && found_.row < end) {
+    row = found_.row;
+    at = found_.line;
+  }
   for (++row; row < end; ++row)
     if (!continues(row) && ++at == line) break;
+  if (row < end) found_ = {row, line};
   return std::max(row, first_row_);
 }
 

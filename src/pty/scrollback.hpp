@@ -50,12 +50,13 @@ class Scrollback {
   Place place(std::uint64_t row) const;
   std::string_view record(std::uint64_t row) const;
 
-  // first_line() is asked for with every line read; it changes only with first_row_.
-  struct FirstLine {
+  struct LineStart {
     std::uint64_t row = UINT64_MAX;
     std::uint64_t line = 0;
   };
-  mutable FirstLine first_;
+  // first_line() is asked for with every line read; it changes only with first_row_.
+  mutable LineStart first_;
+  mutable LineStart found_;  // what row_of() last found
 
   std::vector<Block> blocks_;
   std::uint64_t base_row_ = 0;   // number of the first row in blocks_.front()
