@@ -97,7 +97,8 @@ int run_dashboard(const Invocation& invocation) {
 
   CellTables tables;
   RunState state(tables, run_hosts(settings),
-                 {settings.run_name, settings.command, true, guess, settings.scrollback, front->compare});
+                 {settings.run_name, settings.command, true, guess, settings.scrollback, front->compare,
+                  std::chrono::system_clock::now()});
   EventLog events;
   note_settings(settings, events, **log);
   std::function<void()> changed = [] {};
@@ -130,7 +131,7 @@ int watch_dashboard(const Invocation& invocation) {
   const run::RunDescription& run = (*reader)->description();
   CellTables tables;
   RunState state(tables, run_hosts(run),
-                 {run.name, run.command, run.pty, run.size, settings.scrollback, front->compare});
+                 {run.name, run.command, run.pty, run.size, settings.scrollback, front->compare, run.started});
   EventLog events;
   for (const std::string& warning : (*reader)->warnings())
     events.add(std::chrono::system_clock::now(), "", sanitised(warning));

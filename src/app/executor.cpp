@@ -55,7 +55,7 @@ void Executor::send_key(const tui::SendKey& send) {
     if (!bytes.empty()) writes.emplace_back(host, std::move(bytes));
   });
   if (starts_round(state_, send)) {
-    state_.begin_round(send.targets);
+    state_.begin_round(send.targets, std::chrono::system_clock::now());
     source_.round_began(state_.comparison().round(), state_.comparison().participants());
   }
   HostSet refused;

@@ -85,9 +85,10 @@ void LiveSource::answer(HostId host, std::optional<Secret> answer) {
 }
 
 void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
-  log_.append(host, bytes, wall_now());
+  const auto came = wall_now();
+  log_.append(host, bytes, came);
   const auto began = Clock::now();
-  const std::string replies = state_.feed(host, bytes, began);
+  const std::string replies = state_.feed(host, bytes, began, came);
   // While others wait for their turn, whoever prints much waits behind them.
   const bool spent = turn_.spent(host, bytes.size(), began, Clock::now());
   if (spent || (!waiting_.empty() && bytes.size() > FeedTurn::kLittle)) hold_for_fairness(host);

@@ -39,7 +39,9 @@ void ModelBuilder::set_callbacks() {
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
   model_.diff = [this](HostId left, HostId right) { return state_.comparison().diff(left, right); };
-  model_.search = [this](const std::string& text) { return search(text); };
+  model_.search = [this](const std::string& text, int earlier_round) {
+    return earlier_round == 0 ? search(text) : search_round(text, earlier_round);
+  };
 }
 
 const tui::Model& ModelBuilder::model() {
@@ -64,11 +66,34 @@ void ModelBuilder::refresh_hosts() {
     if (view.title != terminal.title()) view.title = terminal.title();
   }
   consensus::Comparison& comparison = state_.comparison();
-  model_.round = comparison.round();
+  model_.round = model_.live_round = comparison.round();
+  model_.round_times = state_.round_times();
+  model_.history = &comparison.history();
+  model_.forgotten_rounds = comparison.forgotten_rounds();
   model_.command = state_.round_command();
   model_.outcome = &comparison.outcome();
   model_.merged = &comparison.merged();
   generation_ = state_.generation();
+}
+
+// Over what is kept of an earlier round: every host whose own lines are.
+std::vector<tui::SearchHit> ModelBuilder::search_round(const std::string& text, int round) const {
+  std::vector<tui::SearchHit> hits;
+  const auto& history = state_.comparison().history();
+  const auto record = std::find_if(history.begin(), history.end(),
+                                   [&](const auto& kept) { return kept.round == round; });
+  if (text.empty() || record == history.end()) return hits;
+  const bool fold_case = lower(text) == text;
+  for (std::uint32_t i = 0; i < state_.host_count(); ++i) {
+    if (record->text.stand_in(HostId{i}) != HostId{i}) continue;
+    for (std::size_t n = 0; n < record->text.line_count(HostId{i}); ++n) {
+      std::string line(record->text.line(HostId{i}, n));
+      if ((fold_case ? lower(line) : line).find(text) == std::string::npos) continue;
+      hits.push_back({HostId{i}, n, std::move(line)});
+      if (hits.size() >= kMaxHits) return hits;
+    }
+  }
+  return hits;
 }
 
 // Over every line that is still held; case is ignored unless the pattern has an upper-case letter.

@@ -19,6 +19,7 @@ class ModelBuilder {
   void refresh_hosts();
   void set_callbacks();
   std::vector<tui::SearchHit> search(const std::string& text) const;
+  std::vector<tui::SearchHit> search_round(const std::string& text, int round) const;
 
   RunState& state_;
   const Source& source_;

@@ -19,8 +19,8 @@ std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& h
 std::string without_prompt(const std::string& line, const std::string& prompt) {
   std::size_t at = prompt.size();
   if (prompt.empty() || !line.starts_with(prompt)) {
-    at = 0;
-    while (at < line.size() && !(line[at] == ' ' && looks_like_prompt(line.substr(0, at)))) ++at;
+    at = prompt_in(line).size();
+    if (at == 0) at = line.size();
   }
   at = line.find_first_not_of(' ', at);
   return at == std::string::npos ? std::string() : line.substr(at);
@@ -34,6 +34,7 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
     : tables_(tables),
       options_(std::move(options)),
       comparison_(own_words_of(hosts), options_.compare),
+      round_clock_(options_.started),
       vote_(hosts.size()),
       screen_cache_(hosts.size()) {
   pty::TerminalOptions terminal;
@@ -45,9 +46,12 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
     hosts_.push_back(Host{std::move(info), pty::HostTerminal(tables_, terminal)});
 }
 
-std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point now) {
+std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point now,
+                           std::optional<WallTime> printed_at) {
   Host& host = at(id);
+  if (comparison_.participants().contains(id)) round_clock_.heard(printed_at);
   pty::FeedResult result = host.terminal.feed(bytes);
+  host.printed = true;
   host.watch.on_output(now);
   host.watch.on_marks(result.marks);
   if (result.bell && !host.bell) {
@@ -121,12 +125,15 @@ consensus::Progress RunState::progress_of(const Host& host, ShellState shell) co
   using Kind = consensus::Progress::Kind;
   const HostStatus& status = host.reported;
   if (status.exit) return {Kind::finished, status.exit};
-  if (!entered(status)) return {Kind::absent, {}};
+  // A watched host's bytes are read before its status.
+  if (!entered(status) && !host.printed) return {Kind::absent, {}};
   // Left by the user: it was in order until then, and what it showed still counts.
   if (status.error && status.error->kind == ErrorKind::cancelled) return {Kind::settled, {}};
   if (status.error) return {Kind::lost, {}};
   const bool settled = shell == ShellState::asking || (!options_.command && shell == ShellState::prompt);
-  return {settled ? Kind::settled : Kind::running, {}};
+  if (!settled) return {Kind::running, {}};
+  const std::optional<int> exit = host.watch.last_exit_status();
+  return {Kind::settled, exit ? std::optional(ExitResult{exit, {}}) : std::nullopt};
 }
 
 bool RunState::update(HostId id, Host& host, Clock::time_point now) {
@@ -162,8 +169,12 @@ std::string RunState::encode(HostId id, const Key& key) {
   return bytes;
 }
 
-void RunState::begin_round(const HostSet& targets) {
+void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began) {
+  settle_at_prompts(targets);
   comparison_.set_command(round_command());
+  round_clock_.rest();
+  comparison_.set_times(round_clock_.times());
+  round_clock_.begin(began);
   // A round of all live hosts is the whole run's: the hosts it could not reach do not agree.
   const bool everyone = !live().empty() && (live() - targets).empty();
   comparison_.begin_round({}, everyone ? HostSet::first(hosts_.size()) : targets);
@@ -172,11 +183,31 @@ void RunState::begin_round(const HostSet& targets) {
     Host& host = hosts_[i];
     host.round_line = host.terminal.open_line() + 1;
     host.round_line_ahead = true;
+    host.watch.forget_exit_status();
     host.progress = progress_of(host, ShellState::busy);
     comparison_.set_progress(id, host.progress);
     unsettled_.add(id);
   }
   ++generation_;
+}
+
+// Who types the next command has seen the last one's end, whatever time has passed. On a watched run
+// nobody was seen typing: there the line itself tells.
+void RunState::settle_at_prompts(const HostSet& targets) {
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
+    Host& host = hosts_[i];
+    const bool running = host.progress.kind == consensus::Progress::Kind::running;
+    if (!running || options_.command || host.terminal.alternate()) continue;
+    const bool typed = targets.contains(HostId{i}) && host.watch.typed_at_prompt();
+    if (!typed) {
+      const std::string open = open_text(host);
+      const std::string_view prompt = prompt_in(open);
+      if (prompt.empty()) continue;
+      comparison_.set_open_line(HostId{i}, prompt);
+    }
+    host.progress = progress_of(host, ShellState::prompt);
+    comparison_.set_progress(HostId{i}, host.progress);
+  }
 }
 
 void RunState::restart(const HostSet& hosts) {
@@ -187,6 +218,7 @@ void RunState::restart(const HostSet& hosts) {
     host.round_line = host.terminal.open_line();
     host.round_line_ahead = false;
     host.watch = ShellWatch();
+    host.printed = false;
     host.started.reset();
     host.ended.reset();
     comparison_.set_lines(id, 0, {});
@@ -275,6 +307,22 @@ std::string RunState::round_command() const {
     if (!command.empty()) break;
   }
   return command;
+}
+
+bool RunState::round_at_rest() const {
+  bool rest = true;
+  comparison_.participants().for_each([&](HostId id) {
+    const HostStatus& status = at(id).shown;
+    const bool at_prompt =
+        status.live() && status.state == HostState::done && !at(id).round_line_ahead;
+    rest = rest && (status.ended() || at_prompt);
+  });
+  return rest;
+}
+
+consensus::RoundTimes RunState::round_times() {
+  if (round_at_rest()) round_clock_.rest();
+  return round_clock_.times();
 }
 
 const Cell* RunState::row_cells(HostId id, int row) {

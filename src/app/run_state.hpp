@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/round_clock.hpp"
 #include "app/shell_watch.hpp"
 #include "consensus/comparison.hpp"
 #include "consensus/screens.hpp"
@@ -34,6 +35,7 @@ struct RunOptions {
   Size size{Rows{24}, Cols{80}};
   std::size_t scrollback_lines = 10'000;
   consensus::Options compare;
+  std::optional<WallTime> started = std::nullopt;  // of the run: its first round's beginning
 };
 
 class RunState {
@@ -41,14 +43,16 @@ class RunState {
   // `tables` outlives the run.
   RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions options);
 
-  // The source's side. feed() returns what the host's terminal replies.
-  std::string feed(HostId host, std::string_view bytes, Clock::time_point now);
+  // The source's side. feed() returns what the host's terminal replies. `at`: when it was printed,
+  // which for a watched run is not now.
+  std::string feed(HostId host, std::string_view bytes, Clock::time_point now,
+                   std::optional<WallTime> at = std::nullopt);
   void set_status(HostId host, const HostStatus& status, Clock::time_point now);
 
   // The user's side: what this key is for this host; marks typed text and prompts.
   std::string encode(HostId host, const Key& key);
   // Enter was broadcast: what the targets print from their next line on is the next round.
-  void begin_round(const HostSet& targets);
+  void begin_round(const HostSet& targets, std::optional<WallTime> at = std::nullopt);
   // The hosts are started again: their transcripts of this round begin anew.
   void restart(const HostSet& hosts);
   void resize(Size size);
@@ -72,6 +76,7 @@ class RunState {
   bool all_ended() const;
   const RunOptions& options() const { return options_; }
   std::string round_command() const;
+  consensus::RoundTimes round_times();  // of the current round
   consensus::Comparison& comparison() { return comparison_; }
   // The majority screen while most live hosts run full-screen programs, else nothing.
   const consensus::ScreenConsensus* screens();
@@ -91,6 +96,7 @@ class RunState {
     consensus::Progress progress{};
     std::uint64_t round_line = 0;   // the first logical line of this round
     bool round_line_ahead = false;  // Enter was sent, the new line has not come yet
+    bool printed = false;  // since it was last started
     bool bell = false;
     bool screen_dirty = false;
     std::optional<Clock::time_point> started{};
@@ -105,6 +111,8 @@ class RunState {
   bool update(HostId id, Host& host, Clock::time_point now);
   HostStatus shown_status(const Host& host, ShellState shell) const;
   consensus::Progress progress_of(const Host& host, ShellState shell) const;
+  void settle_at_prompts(const HostSet& targets);
+  bool round_at_rest() const;
   void vote_screens();
   const Cell* row_cells(HostId host, int row);
 
@@ -112,6 +120,7 @@ class RunState {
   RunOptions options_;
   std::vector<Host> hosts_;
   consensus::Comparison comparison_;
+  RoundClock round_clock_;
   consensus::ScreenVote vote_;
   consensus::ScreenConsensus screens_;
   std::vector<std::optional<ScreenSnapshot>> screen_cache_;

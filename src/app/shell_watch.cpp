@@ -40,6 +40,12 @@ bool looks_like_prompt(std::string_view line) {
   return ends_with_any(line, {"$", "#", "%", ">", "❯", "»", "➜", "λ"});
 }
 
+std::string_view prompt_in(std::string_view line) {
+  for (std::size_t at = line.find(' '); at != std::string_view::npos; at = line.find(' ', at + 1))
+    if (looks_like_prompt(line.substr(0, at))) return line.substr(0, at);
+  return looks_like_prompt(line) ? line : std::string_view();
+}
+
 bool looks_like_question(std::string_view line) {
   const std::string text = lower(trimmed(line));
   if (text.empty()) return false;
@@ -62,8 +68,16 @@ void ShellWatch::on_marks(const std::vector<pty::ShellMark>& marks) {
 }
 
 void ShellWatch::on_input(std::string_view open_line, bool enter) {
-  if (!typing_) prompt_ = open_line;
+  if (!typing_) {
+    prompt_ = open_line;
+    typed_at_prompt_ = marks_say_prompt() || looks_like_prompt(open_line);
+  }
   typing_ = !enter;
+}
+
+bool ShellWatch::marks_say_prompt() const {
+  using Kind = pty::ShellMark::Kind;
+  return mark_ == Kind::prompt_start || mark_ == Kind::command_start;
 }
 
 std::string_view ShellWatch::without_typed(std::string_view open_line) const {
@@ -74,9 +88,12 @@ ShellState ShellWatch::state(std::string_view open_line, bool full_screen,
                              Clock::time_point now) const {
   using Kind = pty::ShellMark::Kind;
   if (!heard_ || full_screen || open_line.empty()) return ShellState::busy;
+  // The echo of what is typed is no output of a program: the shell does not leave its prompt.
+  const bool typed_here = typing_ && open_line.starts_with(prompt_);
+  if (typed_here && typed_at_prompt_) return ShellState::prompt;
   const auto quiet = now - last_output_;
   if (quiet < kQuiet) return ShellState::busy;
-  if (mark_ == Kind::prompt_start || mark_ == Kind::command_start || typing_) return ShellState::prompt;
+  if (marks_say_prompt()) return ShellState::prompt;
   if (looks_like_question(open_line)) return ShellState::asking;
   const bool marks_say_running = mark_ == Kind::output_start;
   if (!marks_say_running && looks_like_prompt(open_line)) return ShellState::prompt;

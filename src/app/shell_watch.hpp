@@ -33,22 +33,31 @@ class ShellWatch {
   ShellState state(std::string_view open_line, bool full_screen, Clock::time_point now) const;
   // The open line without what was typed after the prompt.
   std::string_view without_typed(std::string_view open_line) const;
+  // Of the last command since forget_exit_status(), where the shell's marks say it.
   std::optional<int> last_exit_status() const { return exit_status_; }
+  void forget_exit_status() { exit_status_.reset(); }
+  // Whether what is typed, or was typed last, stands behind a shell's prompt.
+  bool typed_at_prompt() const { return typed_at_prompt_; }
   // What the open line showed before the user typed into it.
   const std::string& prompt() const { return prompt_; }
   // When state() may change by time alone; nothing: only by output.
   std::optional<Clock::time_point> next_check(Clock::time_point now) const;
 
  private:
+  bool marks_say_prompt() const;
+
   Clock::time_point last_output_{};
   bool heard_ = false;
   bool typing_ = false;
+  bool typed_at_prompt_ = false;
   std::string prompt_;
   std::optional<pty::ShellMark::Kind> mark_;
   std::optional<int> exit_status_;
 };
 
 bool looks_like_prompt(std::string_view line);
+// The prompt that a line begins with, which something was typed behind; empty: none.
+std::string_view prompt_in(std::string_view line);
 bool looks_like_question(std::string_view line);  // "Password:", "[y/N]", "continue?"
 
 }  // namespace bdsh::app

@@ -37,10 +37,14 @@ void WatchSource::read_all() {
   }
 }
 
+std::optional<WallTime> WatchSource::wall_time(std::chrono::microseconds since_start) const {
+  return reader_.description().started + since_start;
+}
+
 void WatchSource::apply(const run::Record& record) {
   const auto now = Clock::now();
   if (const auto* bytes = std::get_if<run::LoggedBytes>(&record))
-    state_.feed(bytes->host, bytes->bytes, now);
+    state_.feed(bytes->host, bytes->bytes, now, wall_time(bytes->since_start));
   else if (const auto* status = std::get_if<run::LoggedStatus>(&record))
     state_.set_status(status->host, status->status, now);
   else if (const auto* event = std::get_if<run::LoggedEvent>(&record))
@@ -48,7 +52,7 @@ void WatchSource::apply(const run::Record& record) {
   else if (const auto* size = std::get_if<run::LoggedSize>(&record))
     state_.resize(size->host, size->size);
   else if (const auto* round = std::get_if<run::LoggedRound>(&record))
-    state_.begin_round(round->participants);
+    state_.begin_round(round->participants, wall_time(round->since_start));
   else if (const auto* restart = std::get_if<run::LoggedRestart>(&record))
     state_.restart(HostSet::of(restart->host));
 }

@@ -41,6 +41,7 @@ class WatchSource final : public Source {
   void poll();
   bool read_some();
   void apply(const run::Record& record);
+  std::optional<WallTime> wall_time(std::chrono::microseconds since_start) const;
 
   run::RunReader& reader_;
   RunState& state_;

@@ -172,7 +172,11 @@ class Comparison::Impl {
   void keep_round() {
     merged();
     if (outcome_.variants.empty() && outcome_.behind.empty()) return;
-    history_.add({round_, command_, times_, std::move(outcome_), view_.take()});
+    RoundRecord record{round_, command_, times_, {}, view_.take(), {}, std::move(layout_), {}};
+    record.text = KeptText(text_, outcome_, options_.max_history_bytes / 4);
+    for (VariantLines& lines : variants_) record.alignments.push_back(std::move(lines.alignment));
+    record.outcome = std::move(outcome_);
+    history_.add(std::move(record));
     outcome_ = {};
   }
 
@@ -259,6 +263,12 @@ void Comparison::set_command(std::string command) {
 }
 void Comparison::set_times(RoundTimes times) {
   impl_->times_ = times;
+}
+const RoundTimes& Comparison::times() const {
+  return impl_->times_;
+}
+std::size_t Comparison::forgotten_rounds() const {
+  return impl_->history_.forgotten();
 }
 const std::vector<RoundRecord>& Comparison::history() const {
   return impl_->history_.rounds();

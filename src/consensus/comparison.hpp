@@ -32,7 +32,7 @@ struct Options {
   // The search takes up to 5 ms at 1,000, up to 100 ms at 4,000 (shuffled lines).
   std::size_t align_cap = 1'000;
   std::size_t max_rounds = 100;                // finished rounds kept
-  std::size_t max_history_bytes = 64U << 20U;  // of their views together
+  std::size_t max_history_bytes = 64U << 20U;  // of their views and transcripts together
 };
 
 // What is wrong with the configuration's masks, if anything: the first bad name or pattern.
@@ -68,10 +68,12 @@ class Comparison {
   const std::string& command() const;
   void set_command(std::string command);  // where it is known only after the round began
   void set_times(RoundTimes times);       // of this round; begin_round starts with none
+  const RoundTimes& times() const;
 
   // Finished rounds in which any host took part, oldest first; bounded, so the oldest get lost.
   // References into it hold until the next begin_round.
   const std::vector<RoundRecord>& history() const;
+  std::size_t forgotten_rounds() const;  // that were in the history and had to go
   // The view of the current or of a kept round; null when there is none of this number.
   const MergedView* view(int round);
 

@@ -19,8 +19,10 @@ struct Group {
   bool placed = false;      // behind: it is no variant
 };
 
-std::uint64_t exit_key(const std::optional<ExitResult>& exit) {
-  if (!exit) return 1;
+// A shell that does not tell its commands' statuses is not unlike one that tells of success.
+std::uint64_t exit_key(const Progress& progress) {
+  const std::optional<ExitResult>& exit = progress.exit;
+  if (!exit || (progress.kind == Kind::settled && exit->success())) return 1;
   const std::uint64_t status =
       exit->status ? static_cast<std::uint32_t>(*exit->status) : std::uint64_t{1} << 40U;
   return hash_text(exit->signal, mix(2, status));
@@ -59,7 +61,7 @@ class Grouping {
     const std::size_t lines = length(round);
     const std::uint64_t key =
         mix(mix(chain, lines),
-            exit_key(round.progress.exit) + static_cast<std::uint64_t>(round.progress.kind));
+            exit_key(round.progress) + static_cast<std::uint64_t>(round.progress.kind));
     const auto [at, fresh] = by_key_.try_emplace(key, groups_.size());
     if (fresh) {
       Group& group = groups_.emplace_back();
@@ -69,6 +71,7 @@ class Grouping {
       group.chain = chain;
     }
     groups_[at->second].hosts.push_back(host);
+    if (!groups_[at->second].exit) groups_[at->second].exit = round.progress.exit;
   }
 
   // Success votes at once. While nobody succeeded, what runs may still: so a quick failure is not

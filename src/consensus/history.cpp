@@ -58,17 +58,32 @@ std::size_t memory_of(const MergedView& view) {
   return bytes;
 }
 
+std::size_t memory_of(const RoundRecord& record) {
+  std::size_t bytes = sizeof(RoundRecord) + record.command.size() + memory_of(record.view) +
+                      record.text.bytes();
+  for (const BlockPlace& block : record.layout.blocks) {
+    bytes += sizeof(BlockPlace);
+    for (const BlockPlace::SidePlace& side : block.sides)
+      bytes += sizeof(side) + side.variants.size() * sizeof(std::size_t);
+  }
+  for (const Alignment& alignment : record.alignments)
+    bytes += sizeof(Alignment) + alignment.hunks.size() * sizeof(Hunk);
+  bytes += record.outcome.places.size() * (sizeof(Place) + sizeof(int));
+  return bytes + record.outcome.variants.size() * sizeof(Variant);
+}
+
 History::History(std::size_t max_rounds, std::size_t max_bytes)
     : max_rounds_(max_rounds), max_bytes_(max_bytes) {}
 
 void History::add(RoundRecord record) {
   if (max_rounds_ == 0) return;
   shorten(record.view, max_bytes_ / 4);
-  bytes_ += memory_of(record.view);
+  bytes_ += memory_of(record);
   rounds_.push_back(std::move(record));
   std::size_t forgotten = 0;
   while (rounds_.size() - forgotten > max_rounds_ || bytes_ > max_bytes_)
-    bytes_ -= memory_of(rounds_[forgotten++].view);
+    bytes_ -= memory_of(rounds_[forgotten++]);
+  forgotten_ += forgotten;
   rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(forgotten));
 }
 

@@ -22,6 +22,7 @@ struct Progress {
     lost,      // was live, then lost: what it printed stays, it does not vote
   };
   Kind kind = Kind::absent;
+  // Of a settled shell: its last command's in the round, where it tells.
   std::optional<ExitResult> exit;
   friend bool operator==(const Progress&, const Progress&) = default;
 };
@@ -30,7 +31,7 @@ struct Progress {
 struct Variant {
   bool reference = false;
   HostSet hosts;                   // never empty
-  std::optional<ExitResult> exit;  // of the hosts that finished; nothing while live
+  std::optional<ExitResult> exit;  // of hosts that finished, or of shells that told
   HostId representative;           // the lowest HostId of `hosts`
   std::size_t line_count = 0;
   // Lines that differ from the reference (changed + inserted + deleted); 0 for the reference.

@@ -34,6 +34,7 @@ void RoundFollower::poll(int directory, std::vector<std::string>& warnings) {
 // Hosts that a round's line does not name had printed nothing.
 void RoundFollower::take_line(const RoundLine& line) {
   round_ = line.round;
+  at_ = line.at;
   participants_.clear();
   if (waiting()) std::fill(offsets_.begin(), offsets_.end(), 0);
   const auto take = [&](const LogPlace& place, bool participant) {
@@ -66,7 +67,7 @@ bool RoundFollower::take_restart(HostId host, std::uint64_t offset) {
 }
 
 RoundFollower::Passed RoundFollower::pass() {
-  return {std::exchange(round_, 0), std::exchange(participants_, HostSet())};
+  return {std::exchange(round_, 0), std::exchange(participants_, HostSet()), at_};
 }
 
 }  // namespace bdsh::run

@@ -35,6 +35,7 @@ class RoundFollower {
   struct Passed {
     int number = 0;
     HostSet participants;
+    std::chrono::microseconds at{0};  // since the run's start
   };
   // All hosts have come to the round: it is over with waiting.
   Passed pass();
@@ -47,6 +48,7 @@ class RoundFollower {
   std::deque<std::string> lines_;  // read, not yet looked at
   int round_ = 0;                  // the one ahead; 0: none that is known of
   HostSet participants_;
+  std::chrono::microseconds at_{0};
   std::vector<std::uint64_t> offsets_;  // by host
   std::map<HostId, std::deque<std::uint64_t>> restarts_;
   bool warned_ = false;

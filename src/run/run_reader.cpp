@@ -236,7 +236,7 @@ bool RunReader::Impl::pass_round(bool all_is_there, std::vector<Record>& out) {
   if (!complete && !std::exchange(short_logs_, true))
     warnings_.emplace_back("a log is shorter than rounds.log says");
   RoundFollower::Passed round = rounds_.pass();
-  out.push_back(LoggedRound{round.number, std::move(round.participants)});
+  out.push_back(LoggedRound{round.number, std::move(round.participants), round.at});
   return true;
 }
 

@@ -49,6 +49,7 @@ struct KeepChanged {
 struct LoggedRound {
   int number = 0;
   HostSet participants;
+  std::chrono::microseconds since_start{0};
 };
 // The host's session was started again, at this place among its bytes.
 struct LoggedRestart {

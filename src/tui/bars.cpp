@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/text.hpp"
+#include "tui/rounds.hpp"
 #include "tui/views.hpp"
 
 namespace bdsh::tui {
@@ -105,7 +106,10 @@ struct Hint {
 std::vector<Hint> view_hints(const Scene& scene) {
   std::vector<Hint> hints;
   const State& state = scene.state;
-  if (state.view == View::focus) {
+  if (shows_earlier_round(state)) {
+    hints = {{Action::earlier_round, "earlier"}, {Action::later_round, "later"},
+             {Action::back, "live round"}};
+  } else if (state.view == View::focus) {
     hints = {{Action::type_to_selected, "type"}, {Action::page_up, "scroll back"},
              {Action::back, "back"}};
   } else if (state.view == View::split) {
@@ -117,6 +121,8 @@ std::vector<Hint> view_hints(const Scene& scene) {
   } else if (state.view == View::consensus) {
     hints = {{Action::next_divergent, "next divergent"}, {Action::focus_and_type, "focus"},
              {Action::broadcast, "type to all"}, {Action::view_split, "split"}};
+    if (scene.model.history != nullptr && !scene.model.history->empty())
+      hints.insert(hints.begin() + 1, {Action::earlier_round, "earlier round"});
   } else {
     hints = {{Action::next_divergent, "next divergent"}, {Action::focus_and_type, "focus"},
              {Action::back, "back"}};
@@ -126,7 +132,8 @@ std::vector<Hint> view_hints(const Scene& scene) {
       return hint.action == Action::broadcast || hint.action == Action::type_to_selected ||
              hint.action == Action::type_to_marked || hint.action == Action::tile_size;
     });
-  if (state.view == View::consensus) hints.push_back({Action::keep, "keep logs"});
+  if (state.view == View::consensus && !shows_earlier_round(state))
+    hints.push_back({Action::keep, "keep logs"});
   hints.push_back({Action::help, "help"});
   hints.push_back({Action::quit, "quit"});
   return hints;
@@ -215,8 +222,7 @@ void draw_lost_line(Scene& scene, Pen pen) {
 
 std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
-  std::string title = "consensus" + dot + "round " + std::to_string(scene.model.round);
-  if (!scene.model.command.empty()) title += dot + sanitised(scene.model.command);
+  std::string title = "consensus" + dot + round_words(scene);
   if (!scene.model.masks) title += dot + "masks off";
   return title;
 }
@@ -228,9 +234,14 @@ std::string main_title(const Scene& scene) {
   switch (scene.state.view) {
     case View::diff: return "diff" + dot + "reference" + dot + name;
     case View::variants:
-      return "variants" + dot + std::to_string(outcome_of(scene.model).variants.size());
+      return "variants" + dot + std::to_string(outcome_of(scene.model).variants.size()) + dot +
+             round_words(scene);
     case View::log: return "log";
-    case View::search: return "search" + dot + scene.state.search;
+    case View::search: {
+      const int round = scene.state.hits_round;
+      return "search" + dot + scene.state.search +
+             (round == 0 ? "" : dot + "round " + std::to_string(round));
+    }
     default: return consensus_title(scene);
   }
 }

@@ -156,6 +156,8 @@ void add_reasons(const Scene& scene, const Tally& tally, int room, std::vector<M
 }
 
 void draw_nothing_yet(Scene& scene) {
+  if (shows_earlier_round(scene.state))
+    return draw_message(scene, scene.layout.main, {{"no output in this round", Paint::dim}});
   const Tally tally = tally_of(scene.model);
   const Glyphs& g = scene.look.glyphs();
   std::vector<Message> lines;

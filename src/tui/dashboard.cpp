@@ -1,6 +1,7 @@
 #include "tui/dashboard.hpp"
 
 #include "tui/modes.hpp"
+#include "tui/rounds.hpp"
 
 namespace bdsh::tui {
 
@@ -21,6 +22,7 @@ class Dashboard::Impl {
   bool forward_mouse(const Key& key, Context& context) const;
   void open(std::unique_ptr<Overlay> overlay);
   void open_prompt(const Model& model);
+  std::optional<Model> earlier_model(const Model& model) const;
   void draw_view(Scene& scene);
 
   Look look_;
@@ -84,7 +86,8 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
     if (!was_input) handle_lost(key);  // else not even Escape is meant for the program yet
     return out;
   }
-  Context context{model, state_, look_, leave_key_, out, std::nullopt};
+  const std::optional<Model> earlier = earlier_model(model);
+  Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, std::nullopt};
   if (overlays_.empty()) handle_plain(key, context);
   else handle_overlay(key, context);
   return out;
@@ -94,6 +97,12 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
 void Dashboard::Impl::open_prompt(const Model& model) {
   if (overlays_.empty() && !state_.input && !state_.input_lost && !model.watching)
     open(prompt_overlay(model, state_.set_aside));
+}
+
+// What the keys and the views work on while an earlier round is shown.
+std::optional<Model> Dashboard::Impl::earlier_model(const Model& model) const {
+  if (!shows_earlier_round(state_)) return std::nullopt;
+  return model_of_shown_round(state_, model);
 }
 
 void Dashboard::Impl::draw_view(Scene& scene) {
@@ -115,11 +124,14 @@ void Dashboard::Impl::draw(const Model& model, Surface& surface) {
   follow_model(state_, model);
   if (state_.input_lost) overlays_.clear();
   open_prompt(model);
-  Scene scene{model, state_, look_, surface, layout_of(state_, model, size_), shown_, leave_key_};
+  const std::optional<Model> earlier = earlier_model(model);
+  const Model& seen = earlier ? *earlier : model;
+  Scene scene{seen, state_, look_, surface, layout_of(state_, seen, size_), shown_, leave_key_};
   if (size_.rows < kSmallest.rows || size_.cols < kSmallest.cols) return draw_too_small(scene);
   draw_top_line(scene);
   draw_frames(scene);
   draw_host_list(scene);
+  if (earlier) draw_round_banner(scene);
   draw_view(scene);
   draw_bottom_line(scene);
   for (const auto& overlay : overlays_) overlay->draw(scene);

@@ -21,6 +21,14 @@ Message standing(const Scene& scene, HostId id, const HostView& host) {
   return {consensus::variant_letter(index), variant_paint(index)};
 }
 
+// A shell's command failed: its status, in front of the letter.
+std::string failed_command(const Scene& scene, HostId id) {
+  const int variant = variant_of(scene.model, id);
+  if (variant < 0 || !is_live(scene.model, id)) return {};
+  const auto& exit = outcome_of(scene.model).variants[static_cast<std::size_t>(variant)].exit;
+  return exit && !exit->success() ? exit_words(exit) + " " : std::string();
+}
+
 struct RowStyle {
   bool selected;
   Paint back;
@@ -64,7 +72,10 @@ void draw_host(Scene& scene, HostId id, Point at) {
   draw_badges(scene, host, pen, row);
   // Letters stand in one column, whatever the names' lengths.
   const int letter_col = end - 3 - text_width(g.differs) - 1;
-  pen.to(std::max(pen.col() + 1, std::min(letter_col, end - note_width - tail)));
+  const std::string status = failed_command(scene, id);
+  const int note_col = std::min(letter_col, end - note_width - tail);
+  pen.to(std::max(pen.col() + 1, note_col - text_width(status)));
+  pen.put(status, styled(scene, Paint::failed, row));
   pen.put(fitted(note.text, pen.room() - (divergent ? tail - 1 : 0), g), styled(scene, note.paint, row));
   if (divergent)
     Pen(scene.surface, {at.row, end - 1 - text_width(g.differs)}, end)

@@ -1,5 +1,6 @@
 // INPUT: every key but the leave key goes to the target.
 #include "tui/modes.hpp"
+#include "tui/rounds.hpp"
 
 namespace bdsh::tui {
 namespace {
@@ -20,11 +21,7 @@ void follow_model(State& state, const Model& model) {
   const HostSet all = all_hosts(model);
   state.marked &= all;
   state.last_target.hosts &= live;
-  if (state.round != model.round) {
-    state.round = model.round;
-    state.exceptions.clear();
-    state.difference = -1;
-  }
+  follow_rounds(state, model);
   // Who asks no more may ask anew.
   state.set_aside.for_each([&](HostId host) {
     const HostView* view = host_view(model, host);

@@ -18,6 +18,7 @@ enum class Action : std::uint8_t {
   // moving
   down, up, first, last, page_down, page_up, half_down, half_up, other_pane,
   next_divergent, previous_divergent, next_difference, previous_difference,
+  earlier_round, later_round,
   expand, collapse, expand_all, collapse_all,
   // typing
   focus_and_type, type_to_selected, zoom, broadcast, type_to_marked, leave, back,

@@ -42,7 +42,7 @@ int ceil_div(int a, int b) { return (a + b - 1) / b; }
 }  // namespace
 
 bool shows_screens(const State& state, const Model& model) {
-  return state.view == View::consensus && model.screens != nullptr;
+  return state.view == View::consensus && model.screens != nullptr && !shows_earlier_round(state);
 }
 
 Layout layout_of(const State& state, const Model& model, Size size) {
@@ -63,6 +63,7 @@ Layout layout_of(const State& state, const Model& model, Size size) {
     const int from = width > 0 ? width + 2 : 0;
     layout.main = {1, from, rows - 2, cols - from};
   }
+  if (shows_earlier_round(state)) ++layout.main.row, --layout.main.height;  // the banner's
   return layout;
 }
 

@@ -91,12 +91,6 @@ bool all_common(const std::vector<DiffRow>& rows) {
                      [](const DiffRow& row) { return row.kind == DiffRow::Kind::common; });
 }
 
-std::string exit_words(const std::optional<ExitResult>& exit) {
-  if (!exit) return "-";
-  if (!exit->signal.empty()) return "SIG" + exit->signal;
-  return exit->status ? std::to_string(*exit->status) : "?";
-}
-
 void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point at) {
   const Look& look = scene.look;
   const Rect area = scene.layout.main;
@@ -158,6 +152,12 @@ void draw_hit(Scene& scene, std::size_t index, const SearchHit& hit, Point at) {
 }
 
 }  // namespace
+
+std::string exit_words(const std::optional<ExitResult>& exit) {
+  if (!exit) return "-";
+  if (!exit->signal.empty()) return "SIG" + exit->signal;
+  return exit->status ? std::to_string(*exit->status) : "?";
+}
 
 void draw_diff(Scene& scene) {
   const consensus::Outcome& outcome = outcome_of(scene.model);

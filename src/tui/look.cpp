@@ -50,6 +50,16 @@ std::string plural(std::size_t count, std::string_view noun) {
   return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+std::string duration_words(std::chrono::milliseconds time) {
+  const long long ms = time.count();
+  const long long seconds = ms / 1000;
+  if (ms < 100) return std::to_string(ms) + " ms";
+  if (seconds < 60) return std::to_string(seconds) + "." + std::to_string(ms % 1000 / 100) + " s";
+  if (seconds < 3600)
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+  return std::to_string(seconds / 3600) + " h " + std::to_string(seconds % 3600 / 60) + " min";
+}
+
 void draw_frame(Surface& surface, const Look& look, Rect frame, Paint paint) {
   if (frame.width < 2 || frame.height < 2) return;
   const Glyphs& g = look.glyphs();

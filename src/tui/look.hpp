@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -59,6 +60,7 @@ class Pen {
 std::string fitted(std::string_view text, int cols, const Glyphs& glyphs);
 std::string padded(std::string text, int cols);       // with spaces on the right
 std::string plural(std::size_t count, std::string_view noun);  // "1 host", "12 hosts"
+std::string duration_words(std::chrono::milliseconds time);  // "40 ms", "2.1 s", "3 min 20 s"
 
 // A frame of one column and row; the title stands in its top line.
 void draw_frame(Surface& surface, const Look& look, Rect frame, Paint paint);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "consensus/history.hpp"
 #include "consensus/outcome.hpp"
 #include "consensus/screens.hpp"
 #include "core/host_status.hpp"
@@ -40,7 +41,9 @@ struct SearchHit {
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
-  int round = 1;
+  int round = 1;       // the one that is shown
+  int live_round = 1;  // the newest
+  consensus::RoundTimes round_times;
   bool keep = false;
   bool watching = false;  // a run directory, not a live run: nothing can be typed
   bool ended = false;     // watching: the run has ended
@@ -49,6 +52,8 @@ struct Model {
   const std::vector<HostView>* hosts = nullptr;  // by HostId
   const consensus::Outcome* outcome = nullptr;
   const consensus::MergedView* merged = nullptr;
+  const std::vector<consensus::RoundRecord>* history = nullptr;  // finished rounds, oldest first
+  std::size_t forgotten_rounds = 0;  // older than these
   // Set while most live hosts run full-screen programs: the consensus pane shows it instead.
   const consensus::ScreenConsensus* screens = nullptr;
   const std::vector<EventLine>* events = nullptr;  // oldest first
@@ -57,7 +62,8 @@ struct Model {
   std::function<int(HostId)> scrollback_rows;
   std::function<bool(HostId)> wants_mouse;
   std::function<std::vector<consensus::DiffRow>(HostId left, HostId right)> diff;
-  std::function<std::vector<SearchHit>(const std::string& text)> search;  // bounded
+  // Over all output that is held; of an earlier round (else 0) over what is kept of it. Bounded.
+  std::function<std::vector<SearchHit>(const std::string& text, int earlier_round)> search;
 };
 
 }  // namespace bdsh::tui

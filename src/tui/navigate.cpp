@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
+#include "tui/rounds.hpp"
 
 namespace bdsh::tui {
 namespace {
@@ -187,6 +188,7 @@ void show_view(State& state, View view) {
 }
 
 void go_back(State& state) {
+  if (shows_earlier_round(state)) return show_live_round(state);
   if (state.view == View::focus) state.view = state.before_focus;
   else if (state.view == View::search) show_view(state, state.before_search);
   else if (state.view != View::consensus) show_view(state, View::consensus);
@@ -197,6 +199,11 @@ void go_back(State& state) {
 
 void follow(State& state) {
   state.scroll_back = 0;
+  if (shows_earlier_round(state)) {
+    show_live_round(state);
+    state.consensus.follow = true;
+    return;
+  }
   Scroll& scroll = state.view == View::log ? state.log : state.consensus;
   scroll.follow = !scroll.follow;
   state.notice = scroll.follow ? "following the tail" : "not following";
@@ -457,6 +464,8 @@ bool perform_move(Action action, Context& context) {
     case Action::previous_divergent: next_divergent(context, -1); return true;
     case Action::next_difference: next_difference(context, 1); return true;
     case Action::previous_difference: next_difference(context, -1); return true;
+    case Action::earlier_round: go_to_round(context, -1); return true;
+    case Action::later_round: go_to_round(context, 1); return true;
     case Action::expand: set_unfolded(context, true); return true;
     case Action::collapse: set_unfolded(context, false); return true;
     case Action::expand_all: unfold_all(context.state, true); return true;

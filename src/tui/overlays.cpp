@@ -238,17 +238,21 @@ class Search : public Overlay {
   }
 
  private:
+  static int earlier_round(const Model& model) {
+    return model.round == model.live_round ? 0 : model.round;
+  }
   void count(const Model& model) {
     HostSet hosts;
     if (!text_.empty() && model.search)
-      for (const SearchHit& hit : model.search(text_)) hosts.add(hit.host);
+      for (const SearchHit& hit : model.search(text_, earlier_round(model))) hosts.add(hit.host);
     hosts_ = hosts.size();
   }
   void submit(Context& context) const {
     State& state = context.state;
     if (text_.empty() || !context.model.search) return;
     state.search = text_;
-    state.hits_found = context.model.search(text_);
+    state.hits_found = context.model.search(text_, earlier_round(context.model));
+    state.hits_round = earlier_round(context.model);
     state.hit = 0;
     if (!state.hits_found.empty()) state.selected = state.hits_found.front().host;
     if (state.view != View::search) state.before_search = state.view;

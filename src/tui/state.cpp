@@ -5,6 +5,14 @@
 
 namespace bdsh::tui {
 
+bool is_of_a_round(View view) {
+  return view == View::consensus || view == View::variants;
+}
+
+bool shows_earlier_round(const State& state) {
+  return state.shown_round != 0 && is_of_a_round(state.view);
+}
+
 const std::vector<HostView>& hosts_of(const Model& model) {
   static const std::vector<HostView> none;
   return model.hosts != nullptr ? *model.hosts : none;

@@ -73,6 +73,8 @@ struct State {
   int differences = 0;          // as last drawn
   int consensus_cols = 0;       // of its text, as last drawn
   int round = 0;                // that the above belongs to
+  int shown_round = 0;          // an earlier one that is looked at; 0: the live one
+  Scroll live_scroll;           // of the consensus of the live round, meanwhile
   bool wrap = false;
   bool side_by_side = true;
   int variant = 0;              // the row selected in the list of variants
@@ -83,10 +85,15 @@ struct State {
 
   std::string search;
   std::vector<SearchHit> hits_found;
+  int hits_round = 0;  // the earlier round they are of; 0: all output that is held
 
   std::string notice;
   HostSet set_aside;  // hosts whose question was put off
 };
+
+// Views that show a round: an earlier one when the user went back to it.
+bool is_of_a_round(View view);
+bool shows_earlier_round(const State& state);
 
 // The model's parts, with empty ones for what is not there.
 const std::vector<HostView>& hosts_of(const Model& model);

@@ -52,5 +52,6 @@ std::vector<HostId> tile_hosts(const State& state, const Model& model);
 Point crop_origin(const ScreenSnapshot& screen, Rect window);
 void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area);
 std::string state_words(const HostView& host);  // "running", "exit 3", "connection refused"
+std::string exit_words(const std::optional<ExitResult>& exit);  // "0", "SIGKILL", "-": not known
 
 }  // namespace bdsh::tui

@@ -1,6 +1,6 @@
 #include "app/run_state.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace bdsh::app {
 namespace {
@@ -248,6 +248,95 @@ TEST_F(RunStateTest, TimesAreFromTheFirstConnectingToTheEnd) {
   state_->set_status(kFirst, ended_status(0), now_);
   EXPECT_DOUBLE_EQ(state_->seconds(kFirst, now_ + milliseconds(9000)), 1.5);
   EXPECT_DOUBLE_EQ(state_->seconds(kSecond, now_), 0);
+}
+
+// A round is over when its last host is at its prompt again; what is typed into one later is not it.
+TEST_F(RunStateTest, ARoundTakesUntilItsLastHostIsAtRest) {
+  using std::chrono::seconds;
+  const WallTime noon{std::chrono::hours(12)};
+  const auto print_at = [&](HostId host, std::string_view text, WallTime at) {
+    state_->feed(host, text, now_, at);
+  };
+  start({});
+  all_live();
+  print_all("root@HOST:~# ");
+  wait(milliseconds(300));
+  state_->begin_round(HostSet::first(3), noon);
+  for (const HostId host : {kFirst, kSecond}) print_at(host, "\r\nweb$ ", noon + seconds(1));
+  wait(milliseconds(300));
+  EXPECT_FALSE(state_->round_times().ended);
+  print_at(kThird, "\r\nweb$ ", noon + milliseconds(2100));
+  wait(milliseconds(300));
+  EXPECT_EQ(state_->round_times().duration(), milliseconds(2100));
+  print_at(kFirst, "typed later", noon + seconds(60));
+  EXPECT_EQ(state_->round_times().duration(), milliseconds(2100));
+  state_->begin_round(HostSet::first(3), noon + seconds(90));
+  EXPECT_EQ(state_->comparison().history().back().times.duration(), milliseconds(2100));
+  EXPECT_FALSE(state_->round_times().ended);
+}
+
+// The echo of typed text makes no shell run, and Enter comes before anything is quiet.
+TEST_F(RunStateTest, TheNextCommandTypedAtOnceDoesNotSpoilTheRoundBefore) {
+  start({});
+  all_live();
+  print_all("Welcome to HOST\r\nroot@HOST:~# ");
+  wait(milliseconds(300));
+  type("date");
+  print_all("date");
+  EXPECT_EQ(shown(kFirst), HostState::done);
+  EXPECT_EQ(agree(), 3U);
+  broadcast_enter(HostSet::first(3));
+  print_all("\r\nMon\r\nroot@HOST:~# ");
+  type("id");
+  print_all("id");
+  broadcast_enter(HostSet::first(3));
+  const consensus::RoundRecord& round = state_->comparison().history().back();
+  EXPECT_EQ(round.command, "date");
+  EXPECT_EQ(round.outcome.agree, 3U);
+  EXPECT_TRUE(round.outcome.behind.empty());
+  EXPECT_THAT(round.text.lines(kThird), testing::ElementsAre("Mon", "root@web3:~#"));
+}
+
+// The files tell how hosts fare only after what they printed.
+TEST_F(RunStateTest, AWatchedRunHasTheSameRounds) {
+  start({});
+  print_all("root@HOST:~# date");
+  state_->begin_round(HostSet::first(3));
+  print_all("\r\nMon\r\nroot@HOST:~# id");
+  state_->begin_round(HostSet::first(3));
+  const consensus::RoundRecord& round = state_->comparison().history().back();
+  EXPECT_EQ(round.outcome.agree, 3U);
+  EXPECT_THAT(round.text.lines(kThird), testing::ElementsAre("Mon", "root@web3:~#"));
+}
+
+TEST_F(RunStateTest, TypingAtAPasswordPromptIsNotAShellsPrompt) {
+  start({});
+  all_live();
+  print(kFirst, "[sudo] password for amy: ");
+  state_->encode(kFirst, Key::character(U'x'));
+  wait(milliseconds(300));
+  EXPECT_EQ(shown(kFirst), HostState::waiting);
+}
+
+TEST_F(RunStateTest, AShellsMarksTellTheStatusOfTheRoundsCommand) {
+  start({});
+  all_live();
+  print_all("\x1b]133;D;1\a\x1b]133;A\aroot@HOST:~# \x1b]133;B\a");
+  wait(milliseconds(300));
+  state_->begin_round(HostSet::first(3));
+  print_all("\x1b]133;C\a\r\nsame\r\n");
+  for (const HostId host : {kFirst, kSecond}) print(host, "\x1b]133;D;0\a\x1b]133;A\aweb$ ");
+  print(kThird, "\x1b]133;D;7\a\x1b]133;A\aweb$ ");
+  wait(milliseconds(300));
+  const consensus::Outcome& outcome = state_->comparison().outcome();
+  EXPECT_EQ(outcome.agree, 2U);
+  ASSERT_EQ(outcome.variants.size(), 2U);
+  EXPECT_EQ(outcome.variants[1].exit->status, 7);
+  // The next round knows nothing of it.
+  state_->begin_round(HostSet::first(3));
+  print_all("\r\nquiet$ ");
+  wait(milliseconds(300));
+  EXPECT_EQ(state_->comparison().outcome().agree, 3U);
 }
 
 TEST_F(RunStateTest, RepliesComeBackFromFeed) {

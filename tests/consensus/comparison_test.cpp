@@ -56,6 +56,60 @@ TEST(Comparison, ARoundStartsEmptyAndKeepsProgress) {
   EXPECT_THAT(c.merged().blocks, IsEmpty());
 }
 
+TEST(Comparison, FinishedRoundsKeepTheirTranscripts) {
+  Comparison c = two_hosts({"pid 11", "same"}, {"pid 12", "same"});
+  c.set_open_line(HostId{1}, "web02$ ");
+  c.begin_round("uptime");
+  const KeptText& text = c.history().at(0).text;
+  EXPECT_EQ(text.stand_in(HostId{1}), HostId{1});
+  EXPECT_THAT(text.lines(HostId{0}), ElementsAre("pid 11", "same"));
+  EXPECT_THAT(text.lines(HostId{1}), ElementsAre("pid 12", "same", "web02$ "));
+  EXPECT_EQ(text.stand_in(HostId{7}), std::nullopt);
+}
+
+// What each host printed differs only in what masks hide: the representative stands for the rest.
+TEST(Comparison, WhatDoesNotFitIsStoodForByItsVariant) {
+  Options options;
+  options.max_history_bytes = 4 * 2'000;
+  Comparison c(std::vector<std::vector<std::string>>(50), options);
+  for (std::uint32_t i = 0; i < 50; ++i) {
+    const std::string pid = std::to_string(1000 + i);
+    c.set_lines(HostId{i}, 0, Lines{"pid " + pid, i == 49 ? "odd one out" : "all alike"});
+    c.set_progress(HostId{i}, kDone);
+  }
+  c.begin_round("next");
+  const KeptText& text = c.history().at(0).text;
+  EXPECT_LE(text.bytes(), 2'000U);
+  EXPECT_EQ(text.stand_in(HostId{49}), HostId{49});
+  EXPECT_EQ(text.stand_in(HostId{1}), HostId{1});
+  EXPECT_EQ(text.stand_in(HostId{48}), HostId{0});
+}
+
+TEST(Comparison, ForgottenRoundsAreCounted) {
+  Options options;
+  options.max_rounds = 2;
+  Comparison c({{"web01"}}, options);
+  for (int round = 1; round <= 4; ++round) {
+    c.set_lines(HostId{0}, 0, Lines{"a"});
+    c.set_progress(HostId{0}, kDone);
+    c.begin_round("again");
+  }
+  EXPECT_EQ(c.forgotten_rounds(), 2U);
+  EXPECT_EQ(c.history().front().round, 3);
+}
+
+TEST(Comparison, AShellThatTellsNoStatusIsLikeOneThatTellsOfSuccess) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  for (std::uint32_t i = 0; i < 3; ++i) c.set_lines(HostId{i}, 0, Lines{"same"});
+  c.set_progress(HostId{0}, {Progress::Kind::settled, std::nullopt});
+  c.set_progress(HostId{1}, {Progress::Kind::settled, ExitResult{0, ""}});
+  c.set_progress(HostId{2}, {Progress::Kind::settled, ExitResult{3, ""}});
+  EXPECT_EQ(c.outcome().agree, 2U);
+  EXPECT_TRUE(c.outcome().variants[0].exit->success());
+  EXPECT_EQ(c.outcome().variants[1].exit->status, 3);
+  EXPECT_TRUE(c.outcome().divergent.contains(HostId{2}));
+}
+
 TEST(Comparison, OnlyParticipantsCount) {
   Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
   c.begin_round("uptime", HostSet::of(HostId{0}).add(HostId{2}));

@@ -34,7 +34,7 @@ TEST(History, ForgetsTheOldestBeyondTheCount) {
 }
 
 TEST(History, ForgetsTheOldestBeyondTheBytes) {
-  const std::size_t one = memory_of(record(1, 50).view);
+  const std::size_t one = memory_of(record(1, 50));
   History history(100, 5 * one);
   for (int round = 1; round <= 20; ++round) history.add(record(round, 50));
   EXPECT_THAT(numbers(history), testing::ElementsAre(16, 17, 18, 19, 20));

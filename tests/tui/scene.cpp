@@ -217,6 +217,19 @@ void SceneScript::add_block(const Words& words) {
   merged_.blocks.push_back(std::move(block));
 }
 
+// What was said of the round is history; the next one begins with nothing.
+void SceneScript::finish_round() {
+  history_.push_back({model_.round, model_.command, model_.round_times, outcome_, merged_, {}, {}, {}});
+  merged_ = {};
+  outcome_ = {};
+  outcome_.of = hosts_.size();
+  outcome_.places.resize(hosts_.size(), Place::absent);
+  outcome_.variant_of.resize(hosts_.size(), -1);
+  model_.command.clear();
+  model_.round_times = {};
+  ++model_.round;
+}
+
 void SceneScript::add_text(const std::string& text) {
   if (merged_.blocks.empty()) merged_.blocks.emplace_back();
   MergedBlock& block = merged_.blocks.back();
@@ -241,6 +254,8 @@ Model SceneScript::model() {
   model.outcome = &outcome_;
   model.merged = &merged_;
   model.events = &events_;
+  model.live_round = model_.round;
+  model.history = &history_;
   model.screen = [this](HostId host, int back) {
     Surface surface(tables_, model_.host_size);
     const auto& lines = terminals_[host.value];
@@ -263,7 +278,7 @@ Model SceneScript::model() {
   };
   model.wants_mouse = [this](HostId host) { return hosts_[host.value].title == "mouse"; };
   model.diff = [this](HostId, HostId) { return diff_; };
-  model.search = [this](const std::string& text) {
+  model.search = [this](const std::string& text, int) {
     std::vector<SearchHit> found;
     for (const SearchHit& hit : hits_)
       if (hit.text.find(text) != std::string::npos) found.push_back(hit);
@@ -311,6 +326,11 @@ void SceneScript::run(const std::string& line, std::string& output) {
   else if (verb == "run-name") model_.run_name = rest_of(line);
   else if (verb == "command") model_.command = rest_of(line);
   else if (verb == "round") model_.round = std::stoi(words.at(1));
+  else if (verb == "took") {
+    const std::chrono::system_clock::time_point start{};
+    model_.round_times = {start, start + std::chrono::milliseconds(std::stoi(words.at(1)))};
+  } else if (verb == "finish-round") finish_round();
+  else if (verb == "forgotten") model_.forgotten_rounds = std::stoul(words.at(1));
   else if (verb == "kept") model_.keep = true;
   else if (verb == "watching") model_.watching = true;
   else if (verb == "ended") model_.ended = true;

@@ -26,6 +26,7 @@ class SceneScript {
   void add_text(const std::string& text);
   void add_variant(const Words& words);
   void set_screens(const Words& words);
+  void finish_round();
   void press(const std::string& name, std::string& output);
   void show(std::string& output, bool styles);
   HostSet hosts_named(const std::string& names) const;
@@ -45,6 +46,7 @@ class SceneScript {
   std::map<std::uint32_t, std::vector<std::string>> terminals_;
   std::map<std::uint32_t, Point> cursors_;
   std::vector<consensus::DiffRow> diff_;
+  std::vector<consensus::RoundRecord> history_;
   std::vector<SearchHit> hits_;
 };
 
