@@ -48,7 +48,7 @@ std::size_t CellTables::StyleHash::operator()(const Style& s) const noexcept {
   std::uint64_t bits = static_cast<std::uint64_t>(pack(s.fg)) << 32U | pack(s.bg);
   const std::uint64_t flags = static_cast<std::uint64_t>(s.underline) << 8U | s.bold | s.faint << 1 |
                               s.italic << 2 | s.blink << 3 | s.reverse << 4 | s.conceal << 5 |
-                              s.strike << 6 | s.overline << 7;
+                              s.strike << 6 | s.overline << 7 | s.guarded << 16;
   bits ^= (flags + 1) * 0x9E37'79B9'7F4A'7C15ULL;
   bits *= 0xBF58'476D'1CE4'E5B9ULL;
   return static_cast<std::size_t>(bits ^ bits >> 29U);

@@ -39,6 +39,7 @@ struct Style {
   bool conceal = false;
   bool strike = false;
   bool overline = false;
+  bool guarded = false;  // DECSCA: selective erasing spares the cell; nothing is seen of it
   friend constexpr bool operator==(const Style&, const Style&) = default;
 };
 

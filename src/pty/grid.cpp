@@ -81,6 +81,12 @@ void Grid::set_glyph(Point at, GlyphId glyph) {
   if (at.col < target.used) target.cells[static_cast<std::size_t>(at.col)].glyph = glyph;
 }
 
+void Grid::set_style(Point at, StyleId style) {
+  Row& target = row(at.row);
+  if (style == 0 && at.col >= target.used) return;
+  cells_for(target, std::max<int>(at.col + 1, target.used))[at.col].style = style;
+}
+
 Rect Grid::clipped(const Rect& rect) const {
   const int top = std::clamp(rect.row, 0, size_.rows.value);
   const int left = std::clamp(rect.col, 0, size_.cols.value);

@@ -38,6 +38,7 @@ class Grid {
   // A glyph of `width` 1 or 2.
   void put(Point at, GlyphId glyph, int width, StyleId style);
   void set_glyph(Point at, GlyphId glyph);  // of a cell that was put; keeps its style
+  void set_style(Point at, StyleId style);
   void erase(const Rect& rect, StyleId style);
   void cut(int row, int cols);  // what a row holds beyond `cols`, hidden or not, is dropped
   // Moves the content of `rect` up by `down` rows and left by `right` columns (negative: the other

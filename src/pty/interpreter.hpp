@@ -1,17 +1,20 @@
-// Gives the sequencer's units their meaning: prints, moves, answers. Sequences that move the
-// cursor or edit the screen are put together anew for libvterm, in forms it is known to survive;
-// colours, character sets, buffers, saved cursors, modes, titles and replies are handled here.
+// Gives the sequencer's units their meaning: prints, moves, answers. Sequences that edit or scroll
+// the screen are put together anew for libvterm, in forms it is known to survive; cursor movement
+// and what needs margins at the sides is Editor's; colours, character sets, buffers, erasing,
+// rectangles, saved cursors, modes, titles and replies are handled here.
 //
 // Sources: ECMA-48, DEC's VT510 manual, xterm's ctlseqs; docs/terminal.md lists what is known.
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pty/charsets.hpp"
 #include "pty/csi.hpp"
+#include "pty/editor.hpp"
 #include "pty/host_terminal.hpp"
 #include "pty/modes.hpp"
 #include "pty/screen.hpp"
@@ -52,24 +55,34 @@ class Interpreter {
   void print_slowly(char32_t code, int width);
   void control(char32_t code);
   void line_feed(char32_t code);
+  void index();
+  void reverse_index();
   void carriage_return();
   void backspace();
+  void tab(char final, int count);  // HT and CHT: 'I', CBT: 'Z'
   void repeat(int count);
 
   // Sequences.
   void escape(std::string_view text);
-  void designate(std::string_view text);
+  void escape_with_intermediate(std::string_view text);
+  void align();
   void csi(const Csi& csi);
   void plain_csi(const Csi& csi);
+  bool move(const Csi& csi);
+  void edit(const Csi& csi);
+  void edit_between_margins(const Csi& csi);
   void private_csi(const Csi& csi);
   void csi_with_intermediate(const Csi& csi);
-  void movement(const Csi& csi);
-  void erase_display(int what);
-  void erase_line(int what);
+  void rectangle(const Csi& csi);
+  void erase(const Rect& rect, bool selective);
+  void erase_display(int what, bool selective);
+  void erase_line(int what, bool selective);
   void erase_characters(int count);
   void set_margins(const Csi& csi);
   void set_side_margins(const Csi& csi);
+  void reset_tab_stops();
   void set_cursor_style(int style);
+  void protect(int what);
   void window_operation(const Csi& csi);
   void osc(std::string_view text);
   void shell_mark(std::string_view text);
@@ -78,31 +91,39 @@ class Interpreter {
   // Modes.
   void set_ansi_mode(int mode, bool on);
   void set_private_mode(int mode, bool on);
-  void set_input_mode(int mode, bool on);
   void set_side_margin_mode(bool on);
+  void set_autowrap(bool on);
+  void set_origin(bool on);
   void set_mouse(MouseMode mode, bool on);
   void set_alternate(int mode, bool on);
-  void set_origin(bool on);
+  bool* flag(int mode);  // of a private mode that is nothing but a flag; else null
+  void save_modes(const Csi& csi);
+  void restore_modes(const Csi& csi);
   void report_mode(const Csi& csi);
-  int private_mode_state(int mode) const;  // 0 unknown, 1 set, 2 reset
+  int private_mode_state(int mode);  // as DECRPM says it: 0 unknown, 1 set, 2 reset, 3 and 4 fixed
   int ansi_mode_state(int mode) const;
   void reset();
   void soft_reset();
+  void set_level(const Csi& csi);
 
   // Replies.
   void reply(std::string_view text);
-  void report_status(int what, bool is_private);
+  void report_status(int what);
+  void report_device_status(const Csi& csi);
+  std::string position() const;
   void report_setting(std::string_view what);
+  std::string setting(std::string_view what);
 
   // The cursor.
   SavedCursor& saved() { return saved_[screen_.alternate() ? 1 : 0]; }
   void save_cursor();
   void restore_cursor();
-  void move_to(Point at);
+  void move_to(Point at);  // from the origin
   void cancel_wrap();
-  bool plain_state() const;  // the express lane and the absolute CUP mean the same here
+  bool plain_state() const;  // the express lane and libvterm mean the same
+  Editor editor() { return {screen_, modes_}; }
   void run(std::string_view sequence, bool keep = false);
-  void send(const Csi& csi, std::size_t max_params);
+  void send(const Csi& csi);
   void set_title(std::string_view text);
 
   bool lane_;   // TerminalOptions::express_lane
@@ -113,8 +134,8 @@ class Interpreter {
   Modes modes_;
   Charsets charsets_;
   std::array<SavedCursor, 2> saved_;  // of the primary and the alternate screen
-  int left_margin_ = 0;               // columns left_margin_ … right_margin_ - 1, with DECLRMM
-  int right_margin_;
+  std::map<int, bool> saved_modes_;   // by XTSAVE; only modes that private_mode_state() knows
+  int level_ = 65;                    // DECSCL: answered, without effect
   char32_t last_printed_ = 0;
   std::string title_;
   std::vector<std::string> titles_;

@@ -20,28 +20,70 @@ void Interpreter::report_mode(const Csi& csi) {
         std::to_string(state) + "$y");
 }
 
-void Interpreter::report_status(int what, bool is_private) {
-  if (what == 5 && !is_private) reply("\x1b[0n");
-  if (what != 6) return;
-  const int top = modes_.origin ? screen_.region_top : 0;
-  const int left = modes_.origin && modes_.side_margins ? left_margin_ : 0;
-  reply(std::string("\x1b[") + (is_private ? "?" : "") +
-        std::to_string(screen_.cursor.row - top + 1) + ';' +
-        std::to_string(screen_.cursor.col - left + 1) + 'R');
+std::string Interpreter::position() const {
+  const bool from_margins = modes_.origin;
+  const int top = from_margins ? screen_.region_top : 0;
+  const int left = from_margins ? screen_.region_left : 0;
+  return std::to_string(screen_.cursor.row - top + 1) + ';' +
+         std::to_string(screen_.cursor.col - left + 1);
+}
+
+void Interpreter::report_status(int what) {
+  if (what == 5) reply("\x1b[0n");
+  if (what == 6) reply("\x1b[" + position() + 'R');
+}
+
+// DSR with a question mark: there is no printer, no locator, no macro and no second session.
+void Interpreter::report_device_status(const Csi& csi) {
+  switch (csi.value(0, 0)) {
+    case 6:
+      return reply("\x1b[?" + position() + 'R');
+    case 15:
+      return reply("\x1b[?13n");
+    case 25:  // function keys are locked
+      return reply("\x1b[?21n");
+    case 26:  // a North American keyboard, ready
+      return reply("\x1b[?27;1;0;0n");
+    case 53:
+    case 55:
+      return reply("\x1b[?50n");
+    case 56:
+      return reply("\x1b[?57;0n");
+    case 62:
+      return reply("\x1b[0*{");
+    case 63:
+      return reply("\x1bP" + std::to_string(csi.value(1, 0)) + "!~0000\x1b\\");
+    case 75:
+      return reply("\x1b[?70n");
+    case 85:
+      return reply("\x1b[?83n");
+    default:
+      break;
+  }
+}
+
+std::string Interpreter::setting(std::string_view what) {
+  const Size size = screen_.size();
+  if (what == "m") return sgr_params(screen_.pen);
+  if (what == "r")
+    return std::to_string(screen_.region_top + 1) + ';' + std::to_string(screen_.region_bottom);
+  if (what == "s")
+    return std::to_string(screen_.region_left + 1) + ';' + std::to_string(screen_.region_right);
+  if (what == "t" || what == "*|") return std::to_string(size.rows.value);
+  if (what == "$|") return std::to_string(size.cols.value);
+  if (what == " q")
+    return std::to_string(2 * static_cast<int>(modes_.cursor_shape) +
+                          (modes_.cursor_blink ? 1 : 2));
+  if (what == "\"q") return screen_.pen.guarded ? "1" : "0";
+  if (what == "*x") return modes_.rectangular_change ? "2" : "1";
+  if (what == "\"p") return std::to_string(level_) + ";1";
+  return {};
 }
 
 // DECRQSS: the setting as the sequence that would make it.
 void Interpreter::report_setting(std::string_view what) {
-  std::string setting;
-  if (what == "m") setting = sgr_params(screen_.pen);
-  if (what == "r")
-    setting = std::to_string(screen_.region_top + 1) + ';' + std::to_string(screen_.region_bottom);
-  if (what == "s") setting = std::to_string(left_margin_ + 1) + ';' + std::to_string(right_margin_);
-  if (what == " q")
-    setting =
-        std::to_string(2 * static_cast<int>(modes_.cursor_shape) + (modes_.cursor_blink ? 1 : 2));
-  if (what == "\"p") setting = "62;1";
-  reply(setting.empty() ? "\x1bP0$r\x1b\\" : "\x1bP1$r" + setting + std::string(what) + "\x1b\\");
+  const std::string now = setting(what);
+  reply(now.empty() ? "\x1bP0$r\x1b\\" : "\x1bP1$r" + now + std::string(what) + "\x1b\\");
 }
 
 void Interpreter::dcs(std::string_view text) {

@@ -66,6 +66,7 @@ std::string function_key(KeyCode code, Mods mods) {
 }
 
 bool asked_for(const MouseEvent& mouse, MouseMode mode) {
+  if (mode == MouseMode::press) return mouse.kind == MouseEvent::Kind::press;
   if (mouse.kind != MouseEvent::Kind::move) return mode != MouseMode::off;
   return mode == MouseMode::any || (mode == MouseMode::drag && mouse.button != 0);
 }
@@ -147,6 +148,8 @@ std::string encode_key(const Key& key, const Modes& modes, Size size) {
       return mouse_report(key, modes, size);
     case KeyCode::focus_in:
       return modes.focus_reports ? "\x1b[I" : "";
+    case KeyCode::backspace:
+      return modes.backarrow_is_bs && key.bytes == "\x7f" ? "\b" : key.bytes;
     case KeyCode::focus_out:
       return modes.focus_reports ? "\x1b[O" : "";
     default:

@@ -60,6 +60,13 @@ void extended_color(const Csi& csi, std::size_t& index, Style& pen) {
   if (color && which == 48) pen.bg = *color;
 }
 
+// Protection is not an attribute of SGR.
+void reset(Style& pen) {
+  const bool guarded = pen.guarded;
+  pen = {};
+  pen.guarded = guarded;
+}
+
 void set_underline(const Csi& csi, std::size_t index, Style& pen) {
   const bool has_style = subs_end(csi, index) > index + 1;
   const int style = has_style ? csi.value(index + 1, 0) : 1;
@@ -69,7 +76,7 @@ void set_underline(const Csi& csi, std::size_t index, Style& pen) {
 bool set_attribute(int code, Style& pen) {
   switch (code) {
     case 0:
-      pen = {};
+      reset(pen);
       return true;
     case 1:
       pen.bold = true;
@@ -161,7 +168,7 @@ void append_color(int base, Color color, std::string& out) {
 }  // namespace
 
 void apply_sgr(const Csi& csi, Style& pen) {
-  if (csi.count == 0) pen = {};
+  if (csi.count == 0) reset(pen);
   for (std::size_t i = 0; i < csi.count; ++i) {
     const int code = csi.value(i, 0);
     if (code == 38 || code == 48 || code == 58) {

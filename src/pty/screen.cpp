@@ -9,7 +9,13 @@ namespace bdsh::pty {
 
 Screen::Screen(CellTables& tables, Size size, std::size_t scrollback_lines)
     : tables_(&tables), scrollback_limit_(scrollback_lines), primary_(size) {
-  region_bottom = primary_.size().rows.value;
+  reset_region();
+}
+
+void Screen::reset_region() {
+  region_top = region_left = 0;
+  region_bottom = size().rows.value;
+  region_right = size().cols.value;
 }
 
 // --- Printing -----------------------------------------------------------------------------------
@@ -131,6 +137,50 @@ void Screen::erase(const Rect& rect) {
   grid().erase(rect, blank_id());
 }
 
+void Screen::erase_unprotected(const Rect& rect) {
+  for (int r = rect.row; r < rect.row + rect.height; ++r) {
+    touch(r);
+    for (int c = rect.col; c < rect.col + rect.width; ++c) {
+      const StyleId style = cell({r, c}).style;
+      if (!tables_->style(style).guarded) grid().put({r, c}, kBlank, 1, style);
+    }
+  }
+}
+
+void Screen::restyle(const Rect& rect, const std::function<void(Style&)>& change) {
+  for (int r = rect.row; r < rect.row + rect.height; ++r)
+    for (int c = rect.col; c < rect.col + rect.width; ++c) {
+      Style style = tables_->style(cell({r, c}).style);
+      change(style);
+      grid().set_style({r, c}, tables_->intern(style));
+    }
+  damaged_ = true;
+}
+
+// By way of a copy, since the areas may overlap.
+void Screen::copy(const Rect& from, Point to) {
+  std::vector<Cell> cells;
+  for (int r = 0; r < from.height; ++r)
+    for (int c = 0; c < from.width; ++c) cells.push_back(cell({from.row + r, from.col + c}));
+  auto next = cells.begin();
+  for (int r = to.row; r < to.row + from.height; ++r) {
+    touch(r);
+    for (int c = to.col; c < to.col + from.width; ++c, ++next) {
+      const bool half = next->glyph == kWideRest;  // its left half is outside, or was put already
+      const bool whole = !half && c + 1 < to.col + from.width && next[1].glyph == kWideRest;
+      if (half && c > to.col && next[-1].glyph > kWideRest) continue;
+      const bool wide = char_width(tables_->base(next->glyph)) == 2;
+      const GlyphId glyph = half || (wide && !whole) ? kBlank : next->glyph;
+      grid().put({r, c}, glyph, whole ? 2 : 1, next->style);
+    }
+  }
+}
+
+Cell Screen::cell(Point at) const {
+  const Row& row = grid().row(at.row);
+  return at.col < row.used ? row.cells[static_cast<std::size_t>(at.col)] : Cell{};
+}
+
 void Screen::scroll(const Rect& rect, int down, int right, bool keep) {
   const Size s = size();
   const bool whole_rows = rect.col <= 0 && rect.width >= s.cols.value && right == 0;
@@ -201,8 +251,7 @@ void Screen::resize(Size wanted) {
     cursor = at;
   }
   pending_wrap = false;
-  region_top = 0;
-  region_bottom = to.rows.value;
+  reset_region();
   damaged_ = true;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class Screen {
   Style pen;
   int region_top = 0;  // the scrolling region: rows region_top … region_bottom - 1
   int region_bottom;
+  int region_left = 0;  // columns region_left … region_right - 1: all, but for DECLRMM
+  int region_right;
 
   // Printing at the cursor with automatic wrapping, without margins at the sides.
   void print_ascii(std::string_view text);
@@ -49,6 +52,10 @@ class Screen {
   // As wrapped_to wants it, before the wrap.
   int reached() const { return pending_wrap ? size().cols.value : cursor.col; }
   void erase(const Rect& rect);
+  void erase_unprotected(const Rect& rect);  // the attributes stay, and cells with Style::guarded
+  void restyle(const Rect& rect, const std::function<void(Style&)>& change);
+  void copy(const Rect& from, Point to);  // both inside the screen
+  void reset_region();                    // the whole screen
   // `keep`: rows leaving the top of the primary screen go to the scrollback.
   void scroll(const Rect& rect, int down, int right, bool keep);
 
@@ -79,6 +86,7 @@ class Screen {
   const Grid& grid() const { return alternate_ ? *alternate_ : primary_; }
   Grid& grid() { return alternate_ ? *alternate_ : primary_; }
   Point primary_cursor() const { return alternate_ ? saved_primary_cursor_ : cursor; }
+  Cell cell(Point at) const;  // inside the screen
   StyleId pen_id();
   StyleId blank_id();  // the pen's background alone: what erased cells look like
   void wrap();

@@ -132,9 +132,10 @@ void VtermState::catch_up() {
   const Screen& screen = *impl_->screen;
   // Moving to where it is already would leave libvterm's own pending wrap standing.
   if (impl_->wraps_next) impl_->write("\r");
-  impl_->wraps_next = screen.pending_wrap;
   if (!(impl_->position() == screen.cursor)) impl_->move_to(screen.cursor);
-  if (!screen.pending_wrap) return;
+  // At a right margin libvterm knows of no wrap.
+  impl_->wraps_next = screen.pending_wrap && screen.cursor.col + 1 == screen.size().cols.value;
+  if (!impl_->wraps_next) return;
   impl_->muted = true;
   impl_->write(stand_in(1));
   impl_->muted = false;
