@@ -185,8 +185,13 @@ void Grid::scroll(const Rect& rect, int down, int right, StyleId style) {
   }
   if (down != 0)
     erase({down > 0 ? bottom - down : area.row, area.col, std::abs(down), area.width}, style);
-  if (right != 0)
-    erase({area.row, right > 0 ? end - right : area.col, area.height, std::abs(right)}, style);
+  if (right == 0) return;
+  const Rect bare{area.row, right > 0 ? end - right : area.col, area.height, std::abs(right)};
+  // Left halves there have gone elsewhere; erase() would take what is beside it for them.
+  for (int r = bare.row; r < bare.row + bare.height; ++r)
+    for (int c = bare.col; c < std::min<int>(bare.col + bare.width, row(r).used); ++c)
+      row(r).cells[static_cast<std::size_t>(c)].glyph = kBlank;
+  erase(bare, style);
 }
 
 void Grid::resize(Size size) {

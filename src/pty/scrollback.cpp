@@ -146,7 +146,9 @@ void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
     blocks_.emplace_back().first_line = end_line_ - 1;
   }
   Block& block = blocks_.back();
-  const int end = visible_end(row);
+  // Of a row that goes on, coloured blanks behind the joint are no text; append_row_text() agrees.
+  const int end =
+      keep == 0 ? visible_end(row) : std::max(text_end(row), std::min<int>(keep, row.used));
   const auto [ascii, styled] = kind_of(row, end);
   block.bytes.push_back(static_cast<char>((continues ? kContinues : 0) | (styled ? kStyled : 0)));
   if (styled) append_runs(row, end, block.bytes);

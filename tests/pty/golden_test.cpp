@@ -1,5 +1,6 @@
-// Runs the cases in tests/pty/cases/*.txt: what a host sends, and what its terminal then shows and
-// says. The format is described in cases/README; adding a case needs no C++.
+// Runs the cases in tests/pty/cases/*.txt and tests/pty/behaviours/*.txt: what a host sends, and
+// what its terminal then shows and says. The format is described in cases/README; adding a case
+// needs no C++.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -193,32 +194,57 @@ void run_case(const std::string& name, const std::vector<std::string>& lines) {
   }
 }
 
-using File = std::vector<std::pair<std::string, std::vector<std::string>>>;
+struct GoldenCase {
+  std::string name;  // with its file
+  std::vector<std::string> lines;
+};
 
-File read_cases(const std::filesystem::path& path) {
-  File cases;
+void PrintTo(const GoldenCase& subject, std::ostream* out) {
+  *out << subject.name;
+}
+
+std::vector<GoldenCase> read_cases(const std::filesystem::path& path) {
+  std::vector<GoldenCase> cases;
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) {
     if (line.rfind("== ", 0) == 0)
-      cases.emplace_back(path.filename().string() + ": " + line.substr(3),
-                         std::vector<std::string>());
+      cases.push_back({path.filename().string() + ": " + line.substr(3), {}});
     else if (!line.empty() && line[0] != '#' && !cases.empty())
-      cases.back().second.push_back(line);
+      cases.back().lines.push_back(line);
   }
   return cases;
 }
 
-TEST(Golden, Cases) {
-  int count = 0;
+std::vector<GoldenCase> cases_in(const char* folder) {
+  std::vector<std::filesystem::path> files;
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / "cases")) {
-    if (entry.path().extension() != ".txt") continue;
-    for (const auto& [name, lines] : read_cases(entry.path())) {
-      run_case(name, lines);
-      ++count;
-    }
-  }
-  EXPECT_GE(count, 50) << "cases have been lost";
+       std::filesystem::directory_iterator(std::filesystem::path(BDSH_TEST_DATA) / folder))
+    if (entry.path().extension() == ".txt") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<GoldenCase> all;
+  for (const auto& path : files)
+    for (GoldenCase& one : read_cases(path)) all.push_back(std::move(one));
+  return all;
+}
+
+TEST(Golden, Cases) {
+  const std::vector<GoldenCase> cases = cases_in("cases");
+  for (const auto& [name, lines] : cases) run_case(name, lines);
+  EXPECT_GE(cases.size(), 50U) << "cases have been lost";
+}
+
+// What terminals of this kind are expected to do, one test each: tests/pty/conformance makes the
+// table in docs/terminal.md from them.
+class Behaviour : public testing::TestWithParam<GoldenCase> {};
+
+TEST_P(Behaviour, IsAsDocumented) {
+  run_case(GetParam().name, GetParam().lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Behaviour, testing::ValuesIn(cases_in("behaviours")));
+
+TEST(Golden, NoBehaviourIsLost) {
+  EXPECT_GE(cases_in("behaviours").size(), 440U);
 }
 
 }  // namespace

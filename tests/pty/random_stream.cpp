@@ -68,18 +68,20 @@ std::string RandomStream::sgr() {
 std::string RandomStream::mode() {
   std::string out = "\x1b[";
   if (below(6) != 0) out += '?';
-  out += one_of({"1", "5", "6", "7", "12;25", "47", "1047", "1048", "1049", "69", "4", "20", "3",
-                 "2004", "1000;1006", "2026", "45"});
+  out += one_of({"1", "5",  "6", "7",    "12;25",     "47",   "1047", "1048", "1049",  "69",
+                 "4", "20", "3", "2004", "1000;1006", "2026", "45",   "1045", "66;67", "9"});
   if (below(6) == 0) out += ";7;69";
   return out + one_of({"h", "h", "l"});
 }
 
 std::string RandomStream::csi() {
   const std::string leader = below(10) == 0 ? one_of({"?", ">", "=", "<"}) : "";
-  const std::string between = below(12) == 0 ? one_of({"'", " ", "!", "$", "\"", "*"}) : "";
+  const std::string between =
+      below(8) == 0 ? one_of({"'", " ", "!", "$", "$", "$", "\"", "*"}) : "";
   const std::string final(
-      1, static_cast<char>(below(8) == 0 ? 0x40 + below(0x3F)
-                                         : "@ABCDEFGHIJKLMPSTXZ`abdefgrsu"[below(29)]));
+      1, static_cast<char>(below(8) == 0      ? 0x40 + below(0x3F)
+                           : !between.empty() ? "pqrtvxyz{}~|"[below(12)]
+                                              : "@ABCDEFGHIJKLMPSTXZ`abdefgrsu^W"[below(31)]));
   return "\x1b[" + leader + params(below(10) == 0 ? 40 : 3) + between + final;
 }
 
@@ -119,6 +121,17 @@ std::string RandomStream::item() {
            "M",
            "\x1b"
            "H",
+           "\x1b"
+           "6",
+           "\x1b"
+           "9",
+           "\x1bV",
+           "\x1bW",
+           "\x1bN",
+           "\x1b[1\"q",
+           "\x1b[0\"q",
+           "\x1b[?1;6;7;69s",
+           "\x1b[?1;6;7;69r",
            "\x1b#8",
            "\x1b#6",
            "\x1b(0",
