@@ -5,11 +5,14 @@
 
 The dashboard runs on a pty; a key typed into the focused host goes through it to the host's shell,
 whose echo comes back through log, terminal and painter. Timed from write() of the key to the read()
-that holds the character. ssh(1) on the same pty is the first row. Writes bench/results/echo.md.
+that holds the character. ssh(1) is measured the same way: alone, and to one more quiet host beside
+each dashboard with its floods. That is the delay the machine itself adds, whose cores are shared by
+the flooding hosts and the client. Writes bench/results/echo.md.
 """
 import argparse
 import itertools
 import sys
+import threading
 import time
 
 import lab
@@ -49,8 +52,27 @@ def switch_modes(terminal, count=30):
     return times
 
 
-def through_ssh(fleet, keys):
-    terminal = lab.Terminal(["ssh", "-F", fleet.path("ssh_config"), fleet.web[0]], fleet.environment())
+class Drained:
+    """Keeps reading another terminal meanwhile, as its user's would."""
+
+    def __init__(self, terminal):
+        self.terminal, self.over = terminal, threading.Event()
+        self.thread = threading.Thread(target=self.drain)
+
+    def drain(self):
+        while not self.over.is_set():
+            self.terminal.pump(0.05)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def through_ssh(fleet, host, keys):
+    terminal = lab.Terminal(["ssh", "-F", fleet.path("ssh_config"), host], fleet.environment())
     try:
         terminal.until(b"$ ", 20) if fleet.user != "root" else terminal.until(b"# ", 20)
         settle(terminal, 1)
@@ -78,13 +100,20 @@ def through_dashboard(fleet, floods, keys):
         times = type_keys(terminal, keys)
         load = (lab.cpu_seconds(terminal.pid) - used) / (time.monotonic() - began)
         switches = switch_modes(terminal)
-        return times, switches, memory, lab.memory_kib(terminal.pid), load
+        after = lab.memory_kib(terminal.pid)
+        with Drained(terminal):
+            beside = through_ssh(fleet, fleet.web[floods + 1], keys)
+        return times, switches, memory, after, load, beside
     finally:
         terminal.close()
 
 
 def ms(seconds):
     return "%.1f" % (1000 * seconds)
+
+
+def ssh_row(name, count, times):
+    return [name, count, ms(lab.median(times)), ms(lab.percentile(times, 0.99)), "", "", "", "", ""]
 
 
 def main():
@@ -95,15 +124,15 @@ def main():
     lab.need_binary()
     counts = [int(each) for each in args.floods.split(",")]
     rows = []
-    with lab.fleets.Fleet(max(counts) + 1) as fleet:
-        plain = through_ssh(fleet, args.keys)
-        rows.append(["ssh(1)", 0, ms(lab.median(plain)), ms(lab.percentile(plain, 0.99)), "", "", "", "", ""])
+    with lab.fleets.Fleet(max(counts) + 2) as fleet:
+        rows.append(ssh_row("ssh(1) alone", 0, through_ssh(fleet, fleet.web[0], args.keys)))
         for count in counts:
-            times, switches, before, after, load = through_dashboard(fleet, count, args.keys)
+            times, switches, before, after, load, beside = through_dashboard(fleet, count, args.keys)
             print("%d flooding: %d keys, %d switches measured" % (count, len(times), len(switches)), file=sys.stderr)
             rows.append(["bdsh-tui", count, ms(lab.median(times)), ms(lab.percentile(times, 0.99)),
                          ms(lab.median(switches)), ms(lab.percentile(switches, 0.99)), "%.0f" % (100 * load),
                          "%.1f" % (before / 1024), "%.1f" % (after / 1024)])
+            rows.append(ssh_row("ssh(1) beside it", count, beside))
     head = ["client", "flooding hosts", "echo median ms", "echo p99 ms", "switch median ms", "switch p99 ms",
             "CPU %", "PSS MB before", "PSS MB after"]
     lab.publish("echo", "Key to echo beside flooding hosts", [lab.table(head, rows)])

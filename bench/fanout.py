@@ -113,10 +113,11 @@ def main():
         lab.need_binary()
     same = args.kex == "same"
     rows = []
-    with lab.fleets.Fleet(max(counts)) as fleet, tempfile.TemporaryDirectory(dir="/dev/shm") as state:
-        config = fleet.path("ssh_config" if same else "ssh_config.default")
-        for count in counts:
-            rows += rows_for(fleet, config, count, args.rounds, names, state)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as state:
+        for count in counts:  # each a fleet of its size: what all clients read (ssh_config, known_hosts) grows with it
+            with lab.fleets.Fleet(count) as fleet:
+                config = fleet.path("ssh_config" if same else "ssh_config.default")
+                rows += rows_for(fleet, config, count, args.rounds, names, state)
     text = ("%s; `%s` on each host, fan-out %d. The floor is the CPU time that the hosts' sshd used in that run, "
             "divided by the cores they share with the client. bdsh-tui logs each host's output, the peers log "
             "nothing: its first row has the logs in memory (tmpfs), its second on this machine's disk. Load "

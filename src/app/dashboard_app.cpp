@@ -59,7 +59,8 @@ void DashboardApp::on_key(const Key& key) {
   if (quitting_) return;
   for (tui::Command& command : dashboard_.handle(key, model_.model()))
     executor_.execute(std::move(command));
-  frames_.mark();
+  typed_at_ = Clock::now();
+  frames_.mark_urgent();
   settle();
 }
 
@@ -98,8 +99,18 @@ void DashboardApp::follow_terminal_size() {
 
 void DashboardApp::changed() {
   if (quitting_) return;
-  if (picture_changed()) frames_.mark();
+  if (echo_came())
+    frames_.mark_urgent();
+  else if (picture_changed())
+    frames_.mark();
   settle();
+}
+
+// A terminal that is on the screen changed soon after a key.
+bool DashboardApp::echo_came() const {
+  constexpr std::chrono::milliseconds kSoon{250};
+  if (Clock::now() - typed_at_ > kSoon) return false;
+  return !(state_.damaged() & dashboard_.shown_hosts()).empty();
 }
 
 // Output of hosts that are not shown costs no frame unless the comparison says something new.

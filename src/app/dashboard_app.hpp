@@ -38,6 +38,7 @@ class DashboardApp {
   void wait_for_signal();
   void follow_terminal_size();
   Frame draw();
+  bool echo_came() const;
   bool picture_changed() const;
   void settle();
   void quit();
@@ -56,6 +57,7 @@ class DashboardApp {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;
   std::optional<Clock::time_point> settle_at_;
+  Clock::time_point typed_at_{};
   std::uint64_t drawn_generation_ = 0;
   std::size_t drawn_events_ = 0;
   bool quitting_ = false;

@@ -18,9 +18,10 @@ bool FeedTurn::spent(HostId host, std::size_t bytes, Clock::time_point began,
   return used_ >= kShare && bytes_[host.value] > kLittle;
 }
 
-std::size_t FeedTurn::fitting() const {
-  if (usual_ <= Clock::duration::zero()) return 1;
-  return static_cast<std::size_t>(std::max<Clock::rep>(1, Clock::duration(kShare) / usual_));
+FeedTurn::Clock::duration FeedTurn::gap() const {
+  constexpr Clock::duration kLeast = std::chrono::milliseconds(1);
+  if (usual_ <= Clock::duration::zero()) return kTurn;
+  return std::clamp<Clock::duration>(usual_ * kTurn.count() / kShare.count(), kLeast, kTurn);
 }
 
 }  // namespace bdsh::app

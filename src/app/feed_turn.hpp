@@ -21,9 +21,9 @@ class FeedTurn {
   // Output of `host` was taken in between `began` and `ended`. True: hold it until end().
   bool spent(HostId host, std::size_t bytes, Clock::time_point began, Clock::time_point ended);
   Clock::time_point end() const { return start_ + kTurn; }
-  // How many of the held hosts may go on in a turn, each with one chunk of the usual cost: with
-  // many floods they take turns. At least one.
-  std::size_t fitting() const;
+  // From one held host that goes on to the next, so that as many do in a turn, each with one chunk of
+  // the usual cost, as fit into its share: with many floods they take turns. A turn at most.
+  Clock::duration gap() const;
 
  private:
   Clock::time_point start_{};

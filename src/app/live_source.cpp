@@ -107,19 +107,22 @@ void LiveSource::hold_for_fairness(HostId host) {
   if (waiting_.size() == 1) next_turn();
 }
 
-// Lets as many go on as fit into a turn; they are held again when they print more than that.
+// Lets them go on one by one, as many in a turn as fit into it; they are held again when they print
+// more than that. Never several at once: keys are served between two of them.
 void LiveSource::next_turn() {
   turn_timer_.expires_at(std::max(turn_.end(), Clock::now()));
-  turn_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
-    for (std::size_t n = std::min(turn_.fitting(), waiting_.size()); n > 0; --n) {
-      const HostId host = waiting_.front();
-      waiting_.pop_front();
-      held_for_turn_.remove(host);
-      if (!held_.contains(host)) pool_.hold(host, false);
-    }
-    if (!waiting_.empty()) next_turn();
-  });
+  turn_timer_.async_wait([this](const boost::system::error_code& error) { release_one(error); });
+}
+
+void LiveSource::release_one(const boost::system::error_code& error) {
+  if (error) return;
+  const HostId host = waiting_.front();
+  waiting_.pop_front();
+  held_for_turn_.remove(host);
+  if (!held_.contains(host)) pool_.hold(host, false);
+  if (waiting_.empty()) return;
+  turn_timer_.expires_after(turn_.gap());
+  turn_timer_.async_wait([this](const boost::system::error_code& failed) { release_one(failed); });
 }
 
 // A disk that is slower than the hosts stops their reading, not the loop.

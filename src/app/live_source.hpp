@@ -51,6 +51,7 @@ class LiveSource final : public Source, private net::Sink {
   void hold_for_disk(HostId host);
   void hold_for_fairness(HostId host);
   void next_turn();
+  void release_one(const boost::system::error_code& error);
   void wait_for_disk();
 
   RunState& state_;

@@ -35,6 +35,7 @@ ModelBuilder::ModelBuilder(RunState& state, const Source& source, const EventLog
 }
 
 void ModelBuilder::set_callbacks() {
+  model_.merged = [this] { return &state_.comparison().merged(); };
   model_.screen = [this](HostId host, int back) { return state_.terminal(host).snapshot(back); };
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
@@ -72,7 +73,6 @@ void ModelBuilder::refresh_hosts() {
   model_.forgotten_rounds = comparison.forgotten_rounds();
   model_.command = state_.round_command();
   model_.outcome = &comparison.outcome();
-  model_.merged = &comparison.merged();
   generation_ = state_.generation();
 }
 

@@ -317,7 +317,7 @@ void draw_message(Scene& scene, Rect area, const std::vector<Message>& lines) {
 
 void draw_consensus(Scene& scene) {
   if (scene.model.screens != nullptr) return draw_screens(scene, *scene.model.screens);
-  const MergedView* merged = scene.model.merged;
+  const MergedView* merged = scene.model.merged ? scene.model.merged() : nullptr;
   const bool empty = merged == nullptr || merged->blocks.empty();
   if (empty) draw_nothing_yet(scene);
   else draw_merged(scene, *merged);

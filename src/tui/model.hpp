@@ -51,13 +51,14 @@ struct Model {
   Size host_size;         // the uniform size of the hosts' terminals
   const std::vector<HostView>* hosts = nullptr;  // by HostId
   const consensus::Outcome* outcome = nullptr;
-  const consensus::MergedView* merged = nullptr;
   const std::vector<consensus::RoundRecord>* history = nullptr;  // finished rounds, oldest first
   std::size_t forgotten_rounds = 0;  // older than these
   // Set while most live hosts run full-screen programs: the consensus pane shows it instead.
   const consensus::ScreenConsensus* screens = nullptr;
   const std::vector<EventLine>* events = nullptr;  // oldest first
 
+  // Made when a view asks for it, then kept until the comparison changes.
+  std::function<const consensus::MergedView*()> merged;
   std::function<ScreenSnapshot(HostId, int scroll_back)> screen;
   std::function<int(HostId)> scrollback_rows;
   std::function<bool(HostId)> wants_mouse;

@@ -134,8 +134,8 @@ void next_divergent(Context& context, int step) {
 
 void show_difference(Context& context) {
   State& state = context.state;
-  if (context.model.merged == nullptr || state.difference < 0) return;
-  const MergedRows rows(*context.model.merged, state, state.wrap ? state.consensus_cols : 0);
+  if (!context.model.merged || state.difference < 0) return;
+  const MergedRows rows(*context.model.merged(), state, state.wrap ? state.consensus_cols : 0);
   if (state.difference >= rows.differences()) return;
   const int row = rows.head_of(state.difference);
   state.consensus.follow = false;
@@ -538,9 +538,9 @@ void click_main(Context& context, Point at, const Layout& layout) {
   const int row = at.row - layout.main.row;
   if (state.view == View::variants) return move_variant(context, state.variants.top + row - 1 - state.variant);
   if (state.view == View::search) return move_hit(context, state.hits.top + row - 1 - state.hit);
-  if (state.view != View::consensus || context.model.merged == nullptr) return;
+  if (state.view != View::consensus || !context.model.merged) return;
   if (shows_screens(state, context.model)) return;
-  const MergedRows rows(*context.model.merged, state, state.wrap ? state.consensus_cols : 0);
+  const MergedRows rows(*context.model.merged(), state, state.wrap ? state.consensus_cols : 0);
   const auto window = rows.window(state.consensus.top + row, 1);
   if (window.empty() || window.front().difference < 0) return;
   state.difference = window.front().difference;

@@ -59,7 +59,7 @@ Model model_of_shown_round(const State& state, const Model& model) {
   shown.command = record->command;
   shown.round_times = record->times;
   shown.outcome = &record->outcome;
-  shown.merged = &record->view;
+  shown.merged = [record] { return &record->view; };
   shown.screens = nullptr;
   return shown;
 }

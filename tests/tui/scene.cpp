@@ -252,7 +252,7 @@ Model SceneScript::model() {
   Model model = model_;
   model.hosts = &hosts_;
   model.outcome = &outcome_;
-  model.merged = &merged_;
+  model.merged = [this] { return &merged_; };
   model.events = &events_;
   model.live_round = model_.round;
   model.history = &history_;
