@@ -1,13 +1,16 @@
 #include "app/dashboard_app.hpp"
 
+#include <algorithm>
 #include <csignal>
+
+#include "app/copy_out.hpp"
 
 #include "tui/layout.hpp"
 
 namespace bdsh::app {
 
 DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
-                           const tui::Theme& theme, const tui::DashboardOptions& options,
+                           const tui::Theme& theme, const DashboardAppOptions& options,
                            UserTerminal& terminal, RunState& state, Source& source,
                            EventLog& events)
     : loop_(loop),
@@ -16,8 +19,9 @@ DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
       source_(source),
       events_(events),
       model_(state, source, events),
-      dashboard_(tables, theme, options),
+      dashboard_(tables, theme, options.dashboard),
       surface_(tables, terminal.size()),
+      copy_command_(options.copy_command),
       executor_(state, source, program()),
       frames_(loop, [this] { return draw(); }),
       signals_(loop, SIGTERM, SIGHUP, SIGINT),
@@ -37,10 +41,29 @@ Program DashboardApp::program() {
             terminal_.redraw();
             frames_.mark();
           },
-          [this](std::string text) {
-            dashboard_.notify(std::move(text));
-            frames_.mark();
-          }};
+          [this](const tui::Copy& text) { copy(text); },
+          [this](bool on) { terminal_.set_mouse(on); },
+          [this](std::string text) { notify(std::move(text)); }};
+}
+
+void DashboardApp::notify(std::string text) {
+  dashboard_.notify(std::move(text));
+  frames_.mark();
+}
+
+void DashboardApp::copy(const tui::Copy& copied) {
+  const auto rows = static_cast<std::size_t>(std::count(copied.text.begin(), copied.text.end(), '\n')) + 1;
+  const std::string what = std::to_string(rows) + (rows == 1 ? " row" : " rows");
+  if (copied.to == tui::Copy::To::clipboard) {
+    terminal_.set_clipboard(copied.text);
+    return notify(what + " copied to the clipboard of your terminal (OSC 52)");
+  }
+  if (copy_command_.empty()) return notify("no copy_command is configured: see bdsh-tui(1)");
+  notify(what + " given to " + copy_command_.front());
+  const Status started = start_with_input(loop_, copy_command_, copied.text, [this](Status ended) {
+    if (!ended.ok()) notify(ended.error().message);
+  });
+  if (!started.ok()) notify(started.error().message);
 }
 
 void DashboardApp::run() {

@@ -19,11 +19,16 @@
 
 namespace bdsh::app {
 
+struct DashboardAppOptions {
+  tui::DashboardOptions dashboard;
+  std::vector<std::string> copy_command;  // argv; empty: none is configured
+};
+
 class DashboardApp {
  public:
   // Everything outlives the app. `terminal` is already taken.
   DashboardApp(boost::asio::io_context& loop, CellTables& tables, const tui::Theme& theme,
-               const tui::DashboardOptions& options, UserTerminal& terminal, RunState& state,
+               const DashboardAppOptions& options, UserTerminal& terminal, RunState& state,
                Source& source, EventLog& events);
 
   void run();      // returns once every flow has ended; the terminal is still taken
@@ -42,6 +47,8 @@ class DashboardApp {
   bool picture_changed() const;
   void settle();
   void quit();
+  void copy(const tui::Copy& copied);
+  void notify(std::string text);
   Program program();
 
   boost::asio::io_context& loop_;
@@ -52,6 +59,7 @@ class DashboardApp {
   ModelBuilder model_;
   tui::Dashboard dashboard_;
   tui::Surface surface_;
+  std::vector<std::string> copy_command_;
   Executor executor_;
   FrameScheduler frames_;
   boost::asio::signal_set signals_;

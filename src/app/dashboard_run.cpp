@@ -24,10 +24,11 @@ Result<tui::Theme> choose_theme(const config::Settings& settings) {
   return tui::Theme::named(plain ? "mono" : settings.theme);
 }
 
-tui::DashboardOptions dashboard_options(const config::Settings& settings) {
-  tui::DashboardOptions options;
-  options.utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-  options.leave_key = settings.leave_key;
+DashboardAppOptions dashboard_options(const config::Settings& settings) {
+  DashboardAppOptions options;
+  options.dashboard.utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  options.dashboard.leave_key = settings.leave_key;
+  options.copy_command = settings.copy_command;
   return options;
 }
 

@@ -38,6 +38,8 @@ void Executor::execute(tui::Command command) {
           },
           [&](const tui::SetMasks& c) { state_.set_masks(c.on); },
           [&](const tui::ResizeHosts& c) { resize(c); },
+          [&](const tui::Copy& c) { program_.copy(c); },
+          [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },
           [&](const tui::Suspend&) { program_.suspend(); },
           [&](const tui::Detach&) { program_.notify("detaching is not available in this version"); },
           [&](const tui::Redraw&) { program_.redraw(); },

@@ -16,6 +16,8 @@ struct Program {
   std::function<void()> quit;
   std::function<void()> suspend;
   std::function<void()> redraw;
+  std::function<void(const tui::Copy&)> copy;
+  std::function<void(bool on)> set_mouse;
   std::function<void(std::string)> notify;
 };
 

@@ -38,6 +38,7 @@ void ModelBuilder::set_callbacks() {
   model_.merged = [this] { return &state_.comparison().merged(); };
   model_.screen = [this](HostId host, int back) { return state_.terminal(host).snapshot(back); };
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
+  model_.rows_scrolled = [this](HostId host) { return state_.terminal(host).rows_scrolled(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
   model_.diff = [this](HostId left, HostId right) { return state_.comparison().diff(left, right); };
   model_.search = [this](const std::string& text, int earlier_round) {

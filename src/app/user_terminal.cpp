@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "app/copy_out.hpp"
+
 namespace bdsh::app {
 namespace {
 
@@ -155,6 +157,17 @@ Frame UserTerminal::present(const tui::Surface& surface) {
   send();
   return Frame::sent;
 }
+
+void UserTerminal::send(std::string_view bytes) {
+  if (!active_) return;
+  const bool idle = output_.empty();
+  output_ += bytes;
+  if (idle && !output_.empty()) send();
+}
+
+void UserTerminal::set_clipboard(std::string_view text) { send(clipboard_sequence(text)); }
+
+void UserTerminal::set_mouse(bool on) { send(painter_->set_mouse(on)); }
 
 void UserTerminal::send() {
   tty_.async_write_some(boost::asio::buffer(output_), [this](const boost::system::error_code& error,

@@ -43,6 +43,8 @@ class UserTerminal {
   // Sends one frame, or refuses it while the previous one is not out yet (nothing was done).
   Frame present(const tui::Surface& surface);
   void redraw() { painter_->redraw(); }
+  void set_clipboard(std::string_view text);  // OSC 52
+  void set_mouse(bool on);                    // off: its reports are left to the terminal
   void leave();  // gives the terminal back; present() does nothing afterwards
   // Leaves, stops the process as a job, and takes the terminal again once it is continued.
   void suspend();
@@ -53,6 +55,7 @@ class UserTerminal {
   void read_keys();
   void deliver(const std::vector<Key>& keys);
   void send();
+  void send(std::string_view bytes);  // behind the frame that is on its way
   void write_blocking(std::string_view bytes);
 
   boost::asio::posix::stream_descriptor tty_;

@@ -302,6 +302,7 @@ Status add_look(const Options& options, const Environment& environment, const Co
   const std::string* no_color = environment.find("NO_COLOR");
   if (no_color != nullptr && !no_color->empty()) out.theme = "mono";
   if (options.theme || file.theme) out.theme = options.theme ? *options.theme : *file.theme;
+  out.copy_command = file.copy_command;
   if (options.leave_key) {
     out.leave_key = *options.leave_key;
   } else if (file.leave_key) {

@@ -59,6 +59,7 @@ struct Settings {
   bool tty = false;
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
+  std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none
   bool masks = true;
   std::vector<MaskSetting> mask_settings;
   std::size_t scrollback = 10'000;

@@ -238,6 +238,14 @@ void read_theme(Reader& r, Path p, Yaml n, ConfigFile& into) {
   into.theme = r.word(p, n).find('/') == std::string::npos ? r.word(p, n) : r.path(p, n);
 }
 
+// A command as its words: no shell reads it.
+void read_copy_command(Reader& r, Path p, Yaml n, ConfigFile& into) {
+  if (!n.IsSequence() || n.size() == 0)
+    r.fail(n, p, "a list of words is expected here, such as [wl-copy, --trim-newline]");
+  for (std::size_t i = 0; i < n.size(); ++i)
+    into.copy_command.push_back(r.text(p + "[" + std::to_string(i) + "]", n[i]));
+}
+
 constexpr Field<ConfigFile> kTopFields[] = {
     {"clusters", read_clusters},
     {"groups", read_clusters},
@@ -248,6 +256,7 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"theme", read_theme},
     {"leave_key",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.leave_key = r.word(p, n); }},
+    {"copy_command", read_copy_command},
     {"masks", read_masks},
     {"scrollback",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) {

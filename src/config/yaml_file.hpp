@@ -58,6 +58,7 @@ struct ConfigFile {
 
   std::optional<std::string> theme;
   std::optional<std::string> leave_key;
+  std::vector<std::string> copy_command;
   std::optional<bool> masks_on;
   std::vector<MaskSetting> masks;
   std::optional<std::size_t> scrollback;

@@ -74,6 +74,7 @@ ScreenSnapshot HostTerminal::snapshot(int scroll_back) const {
 int HostTerminal::scrollback_rows() const {
   return impl_->screen().scrollback_rows();
 }
+std::uint64_t HostTerminal::rows_scrolled() const { return impl_->screen().rows_scrolled(); }
 bool HostTerminal::alternate() const {
   return impl_->screen().alternate();
 }

@@ -64,6 +64,7 @@ class HostTerminal {
   // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()).
   ScreenSnapshot snapshot(int scroll_back = 0) const;
   int scrollback_rows() const;
+  std::uint64_t rows_scrolled() const;  // off the top of the primary screen since the start
   bool alternate() const;  // a full-screen program has the screen
   bool wants_mouse() const;
   Point cursor() const;  // on the live screen

@@ -69,6 +69,7 @@ class Screen {
 
   void copy_to(ScreenSnapshot& out, int scroll_back) const;
   int scrollback_rows() const { return alternate() ? 0 : static_cast<int>(scrollback_.rows()); }
+  std::uint64_t rows_scrolled() const { return scrollback_.end_row(); }
   std::uint64_t row_hash(int row) const { return hash_of(grid().row(row), size().cols.value); }
   bool take_damage();
   std::size_t bytes() const;

@@ -2,6 +2,7 @@
 // Everything that changes only the picture (selection, scrolling, views) stays in the dashboard.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -43,12 +44,19 @@ struct ResizeHosts {  // nothing: back to the uniform size
   std::optional<Size> size;
   HostSet hosts;
 };
+struct Copy {  // what was selected
+  enum class To : std::uint8_t { clipboard, command } to;
+  std::string text;
+};
+struct SetMouse {  // off: the user's terminal does with the mouse what it does by itself
+  bool on;
+};
 struct Suspend {};
 struct Detach {};
 struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
 using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks,
-                             ResizeHosts, Suspend, Detach, Redraw, Quit>;
+                             ResizeHosts, Copy, SetMouse, Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

@@ -23,7 +23,6 @@ class Dashboard::Impl {
   void open(std::unique_ptr<Overlay> overlay);
   void open_prompt(const Model& model);
   std::optional<Model> earlier_model(const Model& model) const;
-  void draw_view(Scene& scene);
 
   Look look_;
   Key leave_key_;
@@ -69,7 +68,7 @@ bool Dashboard::Impl::forward_mouse(const Key& key, Context& context) const {
 
 void Dashboard::Impl::handle_plain(const Key& key, Context& context) {
   if (key.code == KeyCode::mouse) {
-    if (!state_.input || !forward_mouse(key, context)) handle_mouse(key, context, size_);
+    if (!state_.input || !forward_mouse(key, context)) open(handle_mouse(key, context));
     return;
   }
   open(state_.input ? handle_input(key, context) : handle_navigate(key, context));
@@ -87,7 +86,7 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
     return out;
   }
   const std::optional<Model> earlier = earlier_model(model);
-  Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, std::nullopt};
+  Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, size_, std::nullopt};
   if (overlays_.empty()) handle_plain(key, context);
   else handle_overlay(key, context);
   return out;
@@ -105,8 +104,8 @@ std::optional<Model> Dashboard::Impl::earlier_model(const Model& model) const {
   return model_of_shown_round(state_, model);
 }
 
-void Dashboard::Impl::draw_view(Scene& scene) {
-  switch (state_.view) {
+void draw_view(Scene& scene) {
+  switch (scene.state.view) {
     case View::consensus: draw_consensus(scene); break;
     case View::split: draw_split(scene); break;
     case View::focus: draw_focus(scene); break;
@@ -123,6 +122,7 @@ void Dashboard::Impl::draw(const Model& model, Surface& surface) {
   size_ = surface.size();
   follow_model(state_, model);
   if (state_.input_lost) overlays_.clear();
+  state_.copying = state_.copying && !overlays_.empty();
   open_prompt(model);
   const std::optional<Model> earlier = earlier_model(model);
   const Model& seen = earlier ? *earlier : model;

@@ -11,7 +11,7 @@ struct Glyphs {
   bool utf8;
   // by HostState
   std::string_view queued, connecting, running, waiting, done, failed, disconnected;
-  std::string_view differs, selected, marked, folded, unfolded, more, arrow, missing, bell, held;
+  std::string_view differs, selected, marked, folded, unfolded, more, arrow, missing, bell, held, pinned;
   std::string_view separator, bullet, bar_full, bar_empty, scroll_thumb;
   // frames
   std::string_view horizontal, vertical, top_left, top_right, bottom_left, bottom_right;

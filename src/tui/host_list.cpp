@@ -97,6 +97,7 @@ void draw_host_list(Scene& scene) {
   if (area.width == 0) return;
   const int count = static_cast<int>(hosts_of(scene.model).size());
   Scroll& scroll = scene.state.list;
+  scene.state.list_cols_shown = area.width;
   scroll.fit(count, area.height);
   for (int r = 0; r < area.height && scroll.top + r < count; ++r)
     draw_host(scene, HostId{static_cast<std::uint32_t>(scroll.top + r)}, {area.row + r, area.col});

@@ -1,5 +1,6 @@
 // INPUT: every key but the leave key goes to the target.
 #include "tui/modes.hpp"
+#include "tui/pane_rows.hpp"
 #include "tui/rounds.hpp"
 
 namespace bdsh::tui {
@@ -20,6 +21,7 @@ void follow_model(State& state, const Model& model) {
   const HostSet live = live_hosts(model);
   const HostSet all = all_hosts(model);
   state.marked &= all;
+  hold_scrolled(state, model);
   state.last_target.hosts &= live;
   follow_rounds(state, model);
   // Who asks no more may ask anew.

@@ -64,7 +64,9 @@ constexpr std::array kTable{
 
     Binding{kNav, "c", A::view_consensus, "consensus", "what most hosts show, and where they differ",
             "Views"},
-    Binding{kNav, "s", A::view_split, "split", "tiles: the marked hosts, or all", "Views"},
+    Binding{kNav, "s", A::view_split, "split",
+            "tiles: the marked hosts, or all; again: rows, columns, main and rest", "Views"},
+    Binding{kNav, "P", A::pin, "pin", "pin the selected host: a tile on every page", "Views"},
     Binding{kNav, "d", A::view_diff, "diff", "selected host against the reference; again: unified",
             "Views"},
     Binding{kNav, "v", A::view_variants, "variants", "who shows what: letter, size, hosts", "Views"},
@@ -73,11 +75,16 @@ constexpr std::array kTable{
     Binding{kNav, "f", A::follow, "follow", "follow the tail; from an earlier round to the live one", "Views"},
     Binding{kNav, "w", A::wrap, "wrap", "wrap long lines", "Views"},
     Binding{kNav, "=", A::tile_size, "tile-size", "give hosts the tile's size, and back", "Views"},
+    Binding{kNav, "<", A::narrower, "narrower", "narrower host list; in split: main tile", "Views"},
+    Binding{kNav, ">", A::wider, "wider", "wider host list; in split: main tile", "Views"},
+    Binding{kNav, "y", A::copy_mode, "copy-mode", "select text in the pane and copy it", "Views"},
     Binding{kNav, "Escape", A::back, "back", "one step back; never quits", "Views"},
 
     Binding{kNav, "L", A::keep, "keep-logs", "keep the logs, or delete them on exit", "Program"},
     Binding{kNav, "?", A::help, "help", "this help", "Program"},
     Binding{kNav, ":", A::palette, "palette", "find a command by its name", "Program"},
+    Binding{kNav, "M", A::mouse, "mouse", "leave the mouse to your terminal, or take it back",
+            "Program"},
     Binding{kNav, "Ctrl-l", A::redraw, "redraw", "draw the screen anew", "Program"},
     Binding{kNav, "Ctrl-z", A::suspend, "suspend", "suspend the program", "Program"},
     Binding{kNav, "D", A::detach, "detach", "detach: the run goes on without a terminal", "Program"},
@@ -103,6 +110,27 @@ constexpr std::array kTable{
     Binding{Mode::entry, "Up Ctrl-p", A::up, "up", "the entry above", "Text entry"},
     Binding{Mode::entry, "Down Ctrl-n Tab", A::down, "down", "the entry below", "Text entry"},
     Binding{Mode::entry, "Ctrl-u", A::collapse_all, "clear", "clear the line", "Text entry"},
+
+    Binding{Mode::copy, "h Left", A::left, "left", "left", "Copy mode"},
+    Binding{Mode::copy, "j Down", A::down, "down", "down", "Copy mode"},
+    Binding{Mode::copy, "k Up", A::up, "up", "up", "Copy mode"},
+    Binding{Mode::copy, "l Right", A::right, "right", "right", "Copy mode"},
+    Binding{Mode::copy, "0 Home", A::line_begin, "line-begin", "to the row's beginning", "Copy mode"},
+    Binding{Mode::copy, "$ End", A::line_end, "line-end", "to the row's end", "Copy mode"},
+    Binding{Mode::copy, "g", A::first, "first", "to the first row", "Copy mode"},
+    Binding{Mode::copy, "G", A::last, "last", "to the last row", "Copy mode"},
+    Binding{Mode::copy, "PgDn Ctrl-f", A::page_down, "page-down", "a page down", "Copy mode"},
+    Binding{Mode::copy, "PgUp Ctrl-b", A::page_up, "page-up", "a page up", "Copy mode"},
+    Binding{Mode::copy, "Ctrl-d", A::half_down, "half-page-down", "half a page down", "Copy mode"},
+    Binding{Mode::copy, "Ctrl-u", A::half_up, "half-page-up", "half a page up", "Copy mode"},
+    Binding{Mode::copy, "Space v", A::mark, "select", "begin or drop a selection", "Copy mode"},
+    Binding{Mode::copy, "V", A::select_rows, "select-rows", "select whole rows", "Copy mode"},
+    Binding{Mode::copy, "o", A::other_end, "other-end", "to the selection's other end", "Copy mode"},
+    Binding{Mode::copy, "y Enter", A::copy, "copy", "copy to the clipboard (OSC 52), and leave",
+            "Copy mode"},
+    Binding{Mode::copy, "|", A::copy_to_command, "copy-to-command",
+            "give it to the configured copy_command, and leave", "Copy mode"},
+    Binding{Mode::copy, "Escape q", A::back, "back", "leave copy mode", "Copy mode"},
 };
 
 struct NamedCode {
@@ -247,6 +275,7 @@ std::string_view mode_name(Mode mode) {
     case Mode::question: return "questions";
     case Mode::host_keys: return "the table of host keys";
     case Mode::entry: return "text entry";
+    case Mode::copy: return "copy mode";
   }
   return "";
 }

@@ -12,7 +12,7 @@
 
 namespace bdsh::tui {
 
-enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry };
+enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy };
 
 enum class Action : std::uint8_t {
   // moving
@@ -25,12 +25,14 @@ enum class Action : std::uint8_t {
   // marks
   mark, unmark_all, mark_variant,
   // views
-  view_consensus, view_split, view_diff, view_variants, view_log, tile_size,
-  search, help, palette, follow, wrap, masks,
+  view_consensus, view_split, view_diff, view_variants, view_log, tile_size, pin, narrower, wider,
+  search, help, palette, follow, wrap, masks, copy_mode, mouse,
   // acting
   answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,
   // questions
   yes, no, accept_all, accept_marked, refuse_all, set_aside, submit,
+  // copy mode
+  left, right, line_begin, line_end, select_rows, other_end, copy, copy_to_command,
 };
 
 struct Binding {

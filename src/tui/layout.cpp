@@ -5,9 +5,8 @@
 namespace bdsh::tui {
 namespace {
 
-constexpr int kMinTileCols = 34;  // with its frame
-constexpr int kMinTileRows = 7;
 constexpr int kShortestList = 15;
+constexpr int kLeastMain = 40;     // columns that the pane keeps beside the list
 constexpr int kBesideName = 10;  // selection, glyph, mark, letter, ≠ and the gaps between them
 
 // Columns that a host's row needs beside the name.
@@ -29,6 +28,12 @@ int list_width(const Model& model, int cols) {
   return std::min(width, std::max(kShortestList, cols / 4 + 2));
 }
 
+// What was set by hand holds as far as both panes keep room.
+int shown_list_width(const State& state, const Model& model, int cols) {
+  if (state.list_cols == 0) return list_width(model, cols);
+  return std::clamp(state.list_cols, kShortestList, std::max(kShortestList, cols - kLeastMain));
+}
+
 bool list_shown(const State& state, int cols) {
   switch (state.view) {
     case View::focus: return false;
@@ -36,8 +41,6 @@ bool list_shown(const State& state, int cols) {
     default: return true;
   }
 }
-
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 }  // namespace
 
@@ -54,7 +57,7 @@ Layout layout_of(const State& state, const Model& model, Size size) {
     layout.main = {2, 0, rows - 3, cols};
     return layout;
   }
-  const int width = list_shown(state, cols) ? list_width(model, cols) : 0;
+  const int width = list_shown(state, cols) ? shown_list_width(state, model, cols) : 0;
   if (width > 0) layout.list = {2, 1, rows - 4, width};
   const int left = width > 0 ? width + 2 : 1;
   layout.main = {2, left, rows - 4, cols - left - 1};
@@ -69,34 +72,6 @@ Layout layout_of(const State& state, const Model& model, Size size) {
 
 Size uniform_host_size(Size terminal) {
   return {Rows{std::max(2, terminal.rows.value - 3)}, Cols{std::max(2, terminal.cols.value)}};
-}
-
-Grid grid_of(Rect area, int count) {
-  const int most_cols = std::max(1, area.width / kMinTileCols);
-  const int most_rows = std::max(1, area.height / kMinTileRows);
-  Grid best;
-  int best_score = -1;
-  for (int cols = 1; cols <= most_cols; ++cols) {
-    const int rows = std::clamp(ceil_div(count, cols), 1, most_rows);
-    // Most hosts first, then fewest empty tiles, then the largest smallest side (a row of a
-    // terminal is about twice as high as a column is wide).
-    const int shown = std::min(count, rows * cols);
-    const int empty = rows * cols - shown;
-    const int side = std::min(area.width / cols, 2 * area.height / rows);
-    const int score = shown * 100'000 - empty * 1'000 + side;
-    if (score > best_score) best = {rows, cols}, best_score = score;
-  }
-  return best;
-}
-
-Rect tile_rect(Rect area, Grid grid, int index) {
-  const int row = index / grid.cols;
-  const int col = index % grid.cols;
-  const int top = area.row + area.height * row / grid.rows;
-  const int bottom = area.row + area.height * (row + 1) / grid.rows;
-  const int left = area.col + area.width * col / grid.cols;
-  const int right = area.col + area.width * (col + 1) / grid.cols;
-  return {top, left, bottom - top, right - left};
 }
 
 }  // namespace bdsh::tui

@@ -26,13 +26,4 @@ Layout layout_of(const State& state, const Model& model, Size size);
 // The hosts' uniform size for a user's terminal: what the focus view can show whole.
 Size uniform_host_size(Size terminal);
 
-// Rows × columns of tiles for `count` hosts in an area; the rest goes to further pages.
-struct Grid {
-  int rows = 1;
-  int cols = 1;
-  int per_page() const { return rows * cols; }
-};
-Grid grid_of(Rect area, int count);
-Rect tile_rect(Rect area, Grid grid, int index);
-
 }  // namespace bdsh::tui

@@ -22,6 +22,7 @@ class Look {
   // A cell's own style made to stand out as `over` says, its colours kept where `over` has none.
   StyleId over(StyleId under, Paint over) const;
   const Glyphs& glyphs() const { return *glyphs_; }
+  CellTables& tables() const { return *tables_; }
 
  private:
   CellTables* tables_;

@@ -61,6 +61,7 @@ struct Model {
   std::function<const consensus::MergedView*()> merged;
   std::function<ScreenSnapshot(HostId, int scroll_back)> screen;
   std::function<int(HostId)> scrollback_rows;
+  std::function<std::uint64_t(HostId)> rows_scrolled;  // off the top of its screen, ever
   std::function<bool(HostId)> wants_mouse;
   std::function<std::vector<consensus::DiffRow>(HostId left, HostId right)> diff;
   // Over all output that is held; of an earlier round (else 0) over what is kept of it. Bounded.

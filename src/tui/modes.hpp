@@ -17,6 +17,6 @@ std::unique_ptr<Overlay> handle_input(const Key& key, Context& context);
 std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context);
 
 // The mouse in NAVIGATE, and what of it does not go to a host in INPUT.
-void handle_mouse(const Key& key, Context& context, Size screen);
+std::unique_ptr<Overlay> handle_mouse(const Key& key, Context& context);
 
 }  // namespace bdsh::tui

@@ -5,6 +5,7 @@
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
 #include "tui/rounds.hpp"
+#include "tui/tiles.hpp"
 
 namespace bdsh::tui {
 namespace {
@@ -185,6 +186,31 @@ void show_view(State& state, View view) {
   state.view = view;
   state.scroll_back = 0;
   state.pane = list ? Pane::main : Pane::hosts;
+}
+
+// Again in split: the next arrangement of its tiles.
+void show_split(State& state) {
+  if (state.view == View::split) {
+    constexpr int kArrangements = 4;
+    state.arrangement =
+        static_cast<Arrangement>((static_cast<int>(state.arrangement) + 1) % kArrangements);
+    state.notice = name_of(state.arrangement);
+  }
+  show_view(state, View::split);
+}
+
+void pin(State& state) {
+  state.pinned.toggle(state.selected);
+  state.notice = state.pinned.contains(state.selected) ? "pinned: on every page of split" : "unpinned";
+}
+
+// The host list; in split the main tile.
+void widen(State& state, int step) {
+  if (state.view == View::split && state.arrangement == Arrangement::main_rest) {
+    state.main_share = std::clamp(state.main_share + 5 * step, 20, 90);
+    return;
+  }
+  state.list_cols = std::max(1, (state.list_cols > 0 ? state.list_cols : state.list_cols_shown) + 2 * step);
 }
 
 void go_back(State& state) {
@@ -411,6 +437,13 @@ void interrupt(Context& context) {
   context.out.push_back(Interrupt{std::move(hosts)});
 }
 
+void toggle_mouse(Context& context) {
+  State& state = context.state;
+  state.mouse = !state.mouse;
+  state.notice = state.mouse ? "the mouse is the program's" : "the mouse is your terminal's; M takes it back";
+  context.out.push_back(SetMouse{state.mouse});
+}
+
 std::unique_ptr<Overlay> quit(Context& context) {
   const std::size_t live = live_hosts(context.model).size();
   if (live == 0 || context.model.watching) {
@@ -442,6 +475,7 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
     case Action::broadcast: return broadcast(context);
     case Action::type_to_marked: return type_to_marked(context);
     case Action::search: return search_overlay();
+    case Action::copy_mode: return copy_overlay(context);
     case Action::help: return help_overlay();
     case Action::palette: return palette_overlay();
     case Action::answer: return answer(context);
@@ -481,7 +515,10 @@ bool perform_view(Action action, State& state) {
       return true;
     case Action::zoom: zoom(state); return true;
     case Action::view_consensus: show_view(state, View::consensus); return true;
-    case Action::view_split: show_view(state, View::split); return true;
+    case Action::view_split: show_split(state); return true;
+    case Action::pin: pin(state); return true;
+    case Action::narrower: widen(state, -1); return true;
+    case Action::wider: widen(state, 1); return true;
     case Action::view_diff:
       if (state.view == View::diff) state.side_by_side = !state.side_by_side;
       show_view(state, View::diff);
@@ -508,6 +545,7 @@ void perform_command(Action action, Context& context) {
     case Action::rerun: rerun(context); break;
     case Action::interrupt: interrupt(context); break;
     case Action::keep: context.out.push_back(SetKeep{!context.model.keep}); break;
+    case Action::mouse: toggle_mouse(context); break;
     case Action::detach: context.out.push_back(Detach{}); break;
     case Action::suspend: context.out.push_back(Suspend{}); break;
     case Action::redraw: context.out.push_back(Redraw{}); break;
@@ -523,23 +561,13 @@ void wheel(Context& context, Point at, const Layout& layout, int rows) {
 }
 
 void click_tile(Context& context, Point at, const Layout& layout) {
-  const std::vector<HostId> hosts = context.state.tile_hosts.to_vector();
-  const int all = static_cast<int>(tile_hosts(context.state, context.model).size());
-  const Grid grid = grid_of(layout.main, all);
-  for (std::size_t i = 0; i < hosts.size(); ++i)
-    if (tile_rect(layout.main, grid, static_cast<int>(i)).contains(at)) select(context, hosts[i]);
+  for (const Tile& tile : tile_page(context.state, context.model, layout.main).tiles)
+    if (tile.place.contains(at)) return select(context, tile.host);
 }
 
-void click_main(Context& context, Point at, const Layout& layout) {
+void click_difference(Context& context, int row) {
   State& state = context.state;
-  if (state.view == View::split) return click_tile(context, at, layout);
-  if (state.view == View::focus) return;
-  state.pane = Pane::main;
-  const int row = at.row - layout.main.row;
-  if (state.view == View::variants) return move_variant(context, state.variants.top + row - 1 - state.variant);
-  if (state.view == View::search) return move_hit(context, state.hits.top + row - 1 - state.hit);
-  if (state.view != View::consensus || !context.model.merged) return;
-  if (shows_screens(state, context.model)) return;
+  if (!context.model.merged || shows_screens(state, context.model)) return;
   const MergedRows rows(*context.model.merged(), state, state.wrap ? state.consensus_cols : 0);
   const auto window = rows.window(state.consensus.top + row, 1);
   if (window.empty() || window.front().difference < 0) return;
@@ -547,9 +575,18 @@ void click_main(Context& context, Point at, const Layout& layout) {
   if (window.front().head) set_unfolded(context, !rows.unfolded(state.difference));
 }
 
-void click(Context& context, Point at, const Layout& layout) {
+void click_main(Context& context, Point at, const Layout& layout) {
   State& state = context.state;
-  if (!layout.list.contains(at)) return click_main(context, at, layout);
+  if (state.view == View::split || state.view == View::focus) return;
+  state.pane = Pane::main;
+  const int row = at.row - layout.main.row;
+  if (state.view == View::variants) move_variant(context, state.variants.top + row - 1 - state.variant);
+  if (state.view == View::search) move_hit(context, state.hits.top + row - 1 - state.hit);
+  if (state.view == View::consensus) click_difference(context, row);
+}
+
+void click_list(Context& context, Point at, const Layout& layout) {
+  State& state = context.state;
   state.pane = Pane::hosts;
   const int row = state.list.top + at.row - layout.list.row;
   if (row >= host_count(context)) return;
@@ -558,18 +595,51 @@ void click(Context& context, Point at, const Layout& layout) {
   else select_row(context, row);
 }
 
+bool on_divider(Point at, const Layout& layout) {
+  return layout.list.width > 0 && at.col == layout.list.col + layout.list.width &&
+         at.row >= layout.frame.row;
+}
+
+// What is clicked in the pane acts on release: until then it may become a drag.
+void press(Context& context, Point at, const Layout& layout) {
+  State& state = context.state;
+  state.dividing = on_divider(at, layout);
+  if (layout.main.contains(at)) state.pressed = at;
+  if (state.input || state.dividing) return;
+  if (layout.list.contains(at)) click_list(context, at, layout);
+  else if (state.view == View::split) click_tile(context, at, layout);
+}
+
+std::unique_ptr<Overlay> drag(Context& context, Point at) {
+  State& state = context.state;
+  if (state.dividing) state.list_cols = std::max(1, at.col - 1);
+  const auto pressed = state.pressed;
+  if (!pressed || *pressed == at) return nullptr;
+  state.pressed.reset();
+  return copy_overlay(context, *pressed, at);
+}
+
+void release(Context& context, Point at, const Layout& layout) {
+  State& state = context.state;
+  state.dividing = false;
+  if (std::exchange(state.pressed, std::nullopt) == at && !state.input) click_main(context, at, layout);
+}
+
 }  // namespace
 
-void handle_mouse(const Key& key, Context& context, Size screen) {
-  const Layout layout = layout_of(context.state, context.model, screen);
-  switch (key.mouse.kind) {
-    case MouseEvent::Kind::wheel_up: wheel(context, key.mouse.at, layout, -3); break;
-    case MouseEvent::Kind::wheel_down: wheel(context, key.mouse.at, layout, 3); break;
+std::unique_ptr<Overlay> handle_mouse(const Key& key, Context& context) {
+  const Layout layout = layout_of(context.state, context.model, context.screen);
+  const MouseEvent& mouse = key.mouse;
+  switch (mouse.kind) {
+    case MouseEvent::Kind::wheel_up: wheel(context, mouse.at, layout, -3); break;
+    case MouseEvent::Kind::wheel_down: wheel(context, mouse.at, layout, 3); break;
     case MouseEvent::Kind::press:
-      if (!context.state.input && key.mouse.button == 1) click(context, key.mouse.at, layout);
+      if (mouse.button == 1) press(context, mouse.at, layout);
       break;
-    default: break;
+    case MouseEvent::Kind::move: return drag(context, mouse.at);
+    case MouseEvent::Kind::release: release(context, mouse.at, layout); break;
   }
+  return nullptr;
 }
 
 std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context) {

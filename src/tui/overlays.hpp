@@ -20,6 +20,7 @@ struct Context {
   const Look& look;
   const Key& leave_key;
   std::vector<Command>& out;
+  Size screen;  // the user's
   std::optional<Action> chosen;  // in the palette: done once the palette has closed
 };
 
@@ -48,6 +49,11 @@ std::unique_ptr<Overlay> paste_overlay(Key paste);
 
 std::unique_ptr<Overlay> palette_overlay();  // leaves its choice in Context::chosen
 std::unique_ptr<Overlay> search_overlay();
+
+// Copy mode over the pane that is shown: from the keyboard with the caret in its last row; or by a
+// drag of the mouse, null when it did not begin in the pane's text.
+std::unique_ptr<Overlay> copy_overlay(Context& context);
+std::unique_ptr<Overlay> copy_overlay(Context& context, Point pressed, Point now);
 
 // The next question of hosts that is neither answered nor set aside, as a dialog: the table of
 // all unknown host keys, or one entry for all hosts that ask for the same secret. Null: none.

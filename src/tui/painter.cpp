@@ -26,6 +26,7 @@ constexpr int kMaxPairs = 30'000;  // ncurses' table never shrinks, and is slow 
 // ?2004 bracketed paste, ?1004 focus, ?1002 mouse with drag, ?1006 its SGR form.
 constexpr std::string_view kModesOn = "\x1b[?2004h\x1b[?1004h";
 constexpr std::string_view kMouseOn = "\x1b[?1002h\x1b[?1006h";
+constexpr std::string_view kMouseOff = "\x1b[?1006l\x1b[?1002l";
 constexpr std::string_view kModesOff = "\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l";
 
 // ncurses installs its own handlers for these where it finds the default ones; the program has
@@ -185,6 +186,7 @@ class Painter::Impl {
   std::string paint(const Surface& surface);
   void resize(Size size);
   void redraw() { last_.reset(); }
+  std::string set_mouse(bool on);
   int colors() const { return colors_; }
   const std::string& term() const { return term_; }
 
@@ -268,6 +270,14 @@ std::string Painter::Impl::enter() {
   away_ = false;
   redraw();
   return std::exchange(initial_, {}) + modes_on_;
+}
+
+std::string Painter::Impl::set_mouse(bool on) {
+  const std::size_t at = modes_on_.find(kMouseOn);
+  if (on == (at != std::string::npos)) return {};
+  if (on) modes_on_ += kMouseOn;
+  else modes_on_.erase(at, kMouseOn.size());
+  return std::string(on ? kMouseOn : kMouseOff);
 }
 
 std::string Painter::Impl::leave() {
@@ -387,6 +397,7 @@ std::string Painter::leave() { return impl_->leave(); }
 std::string Painter::leave_bytes() const { return impl_->leave_bytes(); }
 std::string Painter::paint(const Surface& surface) { return impl_->paint(surface); }
 void Painter::resize(Size size) { impl_->resize(size); }
+std::string Painter::set_mouse(bool on) { return impl_->set_mouse(on); }
 void Painter::redraw() { impl_->redraw(); }
 int Painter::colors() const { return impl_->colors(); }
 const std::string& Painter::term() const { return impl_->term(); }

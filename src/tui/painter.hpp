@@ -38,6 +38,8 @@ class Painter {
 
   std::string paint(const Surface& surface);  // only what changed since the last call
   void resize(Size size);                     // the next paint draws everything
+  // Bytes that ask for mouse reports or take that back, at once and with later calls of enter().
+  std::string set_mouse(bool on);
   void redraw();                              // the next paint draws everything
   int colors() const;                         // 0 … 256, or 1 << 24 for direct colour
   const std::string& term() const;            // the terminfo entry in use

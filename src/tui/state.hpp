@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 namespace bdsh::tui {
 
 enum class View : std::uint8_t { consensus, split, focus, diff, variants, log, search };
+// How the split view lays its tiles out.
+enum class Arrangement : std::uint8_t { tiles, rows, columns, main_rest };
 enum class Pane : std::uint8_t { hosts, main };
 
 // A window of `page` rows on `total` rows.
@@ -66,6 +69,12 @@ struct State {
   Scroll log{0, true};
   Scroll hits;
   int scroll_back = 0;  // of the selected host's terminal, in rows above the live screen
+  int held_back = -1;        // as hold_scrolled() left it; -1: nothing is held
+  std::int64_t held_top = 0; // the row of the terminal that is held at the top
+  bool copying = false;      // a selection is being made
+  bool mouse = true;         // the program has it
+  std::optional<Point> pressed;  // where the button went down in the pane, while it is held
+  bool dividing = false;     // the edge between list and pane is being dragged
 
   bool unfold = true;           // differences are shown expanded …
   std::set<int> exceptions;     // … except these, by number
@@ -79,6 +88,11 @@ struct State {
   bool side_by_side = true;
   int variant = 0;              // the row selected in the list of variants
   int hit = 0;                  // and in the list of hits
+  Arrangement arrangement = Arrangement::tiles;
+  int main_share = 60;          // percent of the split view that its main tile takes
+  HostSet pinned;               // have a tile on every page
+  int list_cols = 0;            // of the host list, as set by hand; 0: as its names need
+  int list_cols_shown = 0;      // as last drawn
   bool tiles_sized = false;     // `=` gave hosts the tile's size
   Size tile_inner;
   HostSet tile_hosts;           // as last drawn

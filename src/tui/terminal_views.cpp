@@ -1,5 +1,6 @@
 // The hosts' own terminals: focus (one, full size) and split (tiles).
 #include "core/text.hpp"
+#include "tui/tiles.hpp"
 #include "tui/views.hpp"
 
 namespace bdsh::tui {
@@ -79,7 +80,8 @@ void draw_tile(Scene& scene, HostId id, Rect tile) {
   const Paint divergent = is_divergent(scene.model, id) ? Paint::frame_divergent : Paint::frame;
   const Paint frame = selected ? Paint::frame_focus : divergent;
   draw_frame(scene.surface, scene.look, tile, frame);
-  const std::string mark = scene.state.marked.contains(id) ? std::string(scene.look.glyphs().marked) : "";
+  std::string mark = scene.state.marked.contains(id) ? std::string(scene.look.glyphs().marked) : "";
+  if (scene.state.pinned.contains(id)) mark += scene.look.glyphs().pinned;
   const std::string pointer = selected ? std::string(scene.look.glyphs().selected) : "";
   draw_frame_title(scene.surface, scene.look, tile, pointer + mark + host_title(scene, id, host),
                    selected ? Paint::current
@@ -88,11 +90,6 @@ void draw_tile(Scene& scene, HostId id, Rect tile) {
   const bool cursor = typed_to(scene, id) && (selected || scene.state.target.hosts.size() == 1);
   draw_terminal(scene, id, inner, cursor);
   if (selected) draw_scrolled_mark(scene, tile);
-}
-
-std::size_t index_of_selected(const State& state, const std::vector<HostId>& hosts) {
-  const auto found = std::find(hosts.begin(), hosts.end(), state.selected);
-  return found == hosts.end() ? 0 : static_cast<std::size_t>(found - hosts.begin());
 }
 
 }  // namespace
@@ -115,10 +112,6 @@ void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect a
   scene.surface.cursor_shape = screen.cursor_shape;
 }
 
-std::vector<HostId> tile_hosts(const State& state, const Model& model) {
-  return state.marked.empty() ? all_hosts(model).to_vector() : state.marked.to_vector();
-}
-
 void draw_focus(Scene& scene) {
   const HostView* host = host_view(scene.model, scene.state.selected);
   if (host == nullptr) return draw_message(scene, scene.layout.main, {{"this run has no hosts", Paint::dim}});
@@ -135,24 +128,18 @@ void draw_focus(Scene& scene) {
 }
 
 void draw_split(Scene& scene) {
-  const std::vector<HostId> hosts = tile_hosts(scene.state, scene.model);
-  Rect area = scene.layout.main;
-  if (hosts.empty()) return draw_message(scene, area, {{"this run has no hosts", Paint::dim}});
-  const Grid grid = grid_of(area, static_cast<int>(hosts.size()));
-  const auto per_page = static_cast<std::size_t>(grid.per_page());
-  const std::size_t page = index_of_selected(scene.state, hosts) / per_page;
-  const std::size_t pages = (hosts.size() + per_page - 1) / per_page;
+  const Rect area = scene.layout.main;
+  const TilePage page = tile_page(scene.state, scene.model, area);
+  if (page.tiles.empty()) return draw_message(scene, area, {{"this run has no hosts", Paint::dim}});
+  scene.state.tile_inner = page.smallest;
   scene.state.tile_hosts.clear();
-  for (std::size_t i = 0; i < per_page && page * per_page + i < hosts.size(); ++i) {
-    const HostId id = hosts[page * per_page + i];
-    const Rect tile = tile_rect(area, grid, static_cast<int>(i));
-    if (i == 0) scene.state.tile_inner = {Rows{tile.height - 2}, Cols{tile.width - 2}};
-    scene.state.tile_hosts.add(id);
-    draw_tile(scene, id, tile);
+  for (const Tile& tile : page.tiles) {
+    scene.state.tile_hosts.add(tile.host);
+    draw_tile(scene, tile.host, tile.place);
   }
-  if (pages < 2) return;
+  if (page.pages < 2) return;
   const std::string words =
-      " page " + std::to_string(page + 1) + " of " + std::to_string(pages) + " ";
+      " page " + std::to_string(page.number + 1) + " of " + std::to_string(page.pages) + " ";
   scene.surface.put({area.row + area.height - 1, area.col + area.width - text_width(words) - 2}, words,
                     scene.look(Paint::accent));
 }

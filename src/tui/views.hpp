@@ -26,6 +26,7 @@ void draw_too_small(Scene& scene);
 void draw_frames(Scene& scene);  // around list and pane, with the titles
 void draw_host_list(Scene& scene);
 
+void draw_view(Scene& scene);  // the one that the state names
 void draw_consensus(Scene& scene);
 void draw_focus(Scene& scene);
 void draw_split(Scene& scene);
@@ -46,8 +47,6 @@ void draw_message(Scene& scene, Rect area, const std::vector<Message>& lines);
 bool draw_text_line(Pen& pen, const Look& look, const consensus::TextLine& line, std::size_t begin,
                     std::size_t end, StyleId base);
 
-// The hosts that the split view has tiles for: the marked, or else all.
-std::vector<HostId> tile_hosts(const State& state, const Model& model);
 // Where a cropped terminal's window starts, so that the cursor is inside.
 Point crop_origin(const ScreenSnapshot& screen, Rect window);
 void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area);

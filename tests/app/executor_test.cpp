@@ -28,6 +28,8 @@ class ExecutorTest : public testing::Test {
   Program program() {
     return {[this] { did_.push_back("quit"); }, [this] { did_.push_back("suspend"); },
             [this] { did_.push_back("redraw"); },
+            [this](const tui::Copy& copied) { did_.push_back("copy " + copied.text); },
+            [this](bool on) { did_.push_back(on ? "mouse on" : "mouse off"); },
             [this](std::string text) { did_.push_back("notify " + text); }};
   }
   void print(std::uint32_t host, std::string_view text) {
@@ -140,8 +142,10 @@ TEST_F(ExecutorTest, HandsTheProgramsOwnCommandsOn) {
   executor_.execute(tui::Quit{});
   executor_.execute(tui::Suspend{});
   executor_.execute(tui::Redraw{});
+  executor_.execute(tui::Copy{tui::Copy::To::clipboard, "text"});
+  executor_.execute(tui::SetMouse{false});
   executor_.execute(tui::SetKeep{true});
-  EXPECT_THAT(did_, ElementsAre("quit", "suspend", "redraw"));
+  EXPECT_THAT(did_, ElementsAre("quit", "suspend", "redraw", "copy text", "mouse off"));
   EXPECT_TRUE(source_.kept);
 }
 

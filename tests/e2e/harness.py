@@ -114,6 +114,10 @@ class Tmux:
         history = ["-S", "-100"] if self.dead() else []
         return self.tmux("capture-pane", "-p", *(["-e"] if escapes else []), *history).stdout
 
+    def clipboard(self):
+        """What the program put there (OSC 52)."""
+        return self.tmux("show-buffer").stdout
+
     def dead(self):
         # A pane whose terminal is closed is dead to tmux before it has the exit status. tmux 3.3a
         # now and then overlooks that its child has ended, until it looks after another one's end.

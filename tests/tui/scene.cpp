@@ -95,6 +95,10 @@ struct Shower {
            (c.size ? std::to_string(c.size->cols.value) + "x" + std::to_string(c.size->rows.value)
                    : "uniform");
   }
+  std::string operator()(const Copy& c) const {
+    return std::string("copy to ") + (c.to == Copy::To::clipboard ? "clipboard" : "command") + ":\n" + c.text;
+  }
+  std::string operator()(const SetMouse& c) const { return c.on ? "mouse on" : "mouse off"; }
   std::string operator()(const Suspend&) const { return "suspend"; }
   std::string operator()(const Detach&) const { return "detach"; }
   std::string operator()(const Redraw&) const { return "redraw"; }
@@ -276,6 +280,10 @@ Model SceneScript::model() {
   model.scrollback_rows = [this](HostId host) {
     return std::max(0, static_cast<int>(terminals_[host.value].size()) - model_.host_size.rows.value);
   };
+  model.rows_scrolled = [this](HostId host) {
+    const auto lines = terminals_[host.value].size();
+    return lines - std::min(lines, static_cast<std::size_t>(model_.host_size.rows.value));
+  };
   model.wants_mouse = [this](HostId host) { return hosts_[host.value].title == "mouse"; };
   model.diff = [this](HostId, HostId) { return diff_; };
   model.search = [this](const std::string& text, int) {
@@ -291,6 +299,13 @@ void SceneScript::press(const std::string& name, std::string& output) {
   const auto key = parse_key(name);
   if (!key) throw std::runtime_error(key.error().message);
   for (const Command& command : dashboard_->handle(*key, model()))
+    output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
+}
+
+// The row and the column are words[at] and the next.
+void SceneScript::move_mouse(MouseEvent::Kind kind, const Words& words, std::size_t at,
+                             std::string& output) {
+  for (const Command& command : dashboard_->handle(mouse(kind, words.at(at), words.at(at + 1)), model()))
     output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
 }
 
@@ -317,7 +332,7 @@ void SceneScript::run(const std::string& line, std::string& output) {
   if (words.empty() || words[0][0] == '#') return;
   const std::string& verb = words[0];
   if (!dashboard_ && (verb == "keys" || verb == "show" || verb == "styles" || verb == "type" ||
-                      verb == "paste" || verb == "click" || verb == "wheel" || verb == "notify"))
+                      verb == "paste" || verb == "click" || verb == "press" || verb == "wheel" || verb == "notify"))
     dashboard_ = std::make_unique<Dashboard>(tables_, *theme_, options_);
   if (verb == "size") size_ = parse_size(words.at(1), words.at(2));
   else if (verb == "host-size") model_.host_size = parse_size(words.at(1), words.at(2));
@@ -401,12 +416,18 @@ void SceneScript::run(const std::string& line, std::string& output) {
     key.bytes = "\x1b[200~" + text + "\x1b[201~";
     for (const Command& command : dashboard_->handle(key, model()))
       output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
-  } else if (verb == "click" || verb == "wheel") {
-    const auto kind = verb == "click" ? MouseEvent::Kind::press
-                      : words.at(1) == "up" ? MouseEvent::Kind::wheel_up : MouseEvent::Kind::wheel_down;
-    const std::size_t at = verb == "click" ? 1 : 2;
-    for (const Command& command : dashboard_->handle(mouse(kind, words.at(at), words.at(at + 1)), model()))
-      output += "  => " + std::visit(Shower{hosts_}, command) + "\n";
+  } else if (verb == "click") {
+    move_mouse(MouseEvent::Kind::press, words, 1, output);
+    move_mouse(MouseEvent::Kind::release, words, 1, output);
+  } else if (verb == "press") {
+    move_mouse(MouseEvent::Kind::press, words, 1, output);
+  } else if (verb == "drag") {
+    move_mouse(MouseEvent::Kind::move, words, 1, output);
+  } else if (verb == "release") {
+    move_mouse(MouseEvent::Kind::release, words, 1, output);
+  } else if (verb == "wheel") {
+    const bool up = words.at(1) == "up";
+    move_mouse(up ? MouseEvent::Kind::wheel_up : MouseEvent::Kind::wheel_down, words, 2, output);
   } else if (verb == "show") show(output, false);
   else if (verb == "styles") show(output, true);
   else if (verb == "theme") {

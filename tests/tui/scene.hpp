@@ -29,6 +29,7 @@ class SceneScript {
   void finish_round();
   void press(const std::string& name, std::string& output);
   void show(std::string& output, bool styles);
+  void move_mouse(MouseEvent::Kind kind, const Words& words, std::size_t at, std::string& output);
   HostSet hosts_named(const std::string& names) const;
   HostId host_named(const std::string& name) const;
 
