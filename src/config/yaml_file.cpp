@@ -243,7 +243,7 @@ void read_copy_command(Reader& r, Path p, Yaml n, ConfigFile& into) {
   if (!n.IsSequence() || n.size() == 0)
     r.fail(n, p, "a list of words is expected here, such as [wl-copy, --trim-newline]");
   for (std::size_t i = 0; i < n.size(); ++i)
-    into.copy_command.push_back(r.text(p + "[" + std::to_string(i) + "]", n[i]));
+    into.copy_command.push_back(r.word(p + "[" + std::to_string(i) + "]", n[i]));
 }
 
 constexpr Field<ConfigFile> kTopFields[] = {

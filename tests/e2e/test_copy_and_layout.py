@@ -3,7 +3,7 @@ import os
 import shutil
 import tempfile
 
-from harness import TestCase, wait_until
+from harness import E2E, wait_until
 
 
 def mouse(dashboard, button, column, row, final="M"):
@@ -11,7 +11,7 @@ def mouse(dashboard, button, column, row, final="M"):
     dashboard.tmux("send-keys", "-l", "\x1b[<%d;%d;%d%s" % (button, column, row, final))
 
 
-class Copying(TestCase):
+class Copying(E2E):
     def setUp(self):
         super().setUp()
         self.fleet = self.start_fleet(3)
@@ -38,7 +38,8 @@ class Copying(TestCase):
         dashboard = self.started("-g", "web", "--", "echo first words; echo second words")
         self.settled(dashboard, 3, 3)
         row, column = next((r + 1, line.index("first words") + 1)
-                           for r, line in enumerate(dashboard.capture().split("\n")) if "first words" in line)
+                           for r, line in enumerate(dashboard.capture().split("\n"))
+                           if "first words" in line and r > 1)
         mouse(dashboard, 0, column + 6, row)
         mouse(dashboard, 32, column + 8, row)
         mouse(dashboard, 32, column + 10, row)
@@ -71,10 +72,10 @@ class Copying(TestCase):
         self.assertNotIn("hacked", dashboard.clipboard())
 
 
-class Layouts(TestCase):
+class Layouts(E2E):
     def test_arrangements_of_split(self):
         fleet = self.start_fleet(4)
-        dashboard = self.dashboard(fleet, "-g", "web", size=(120, 40))
+        dashboard = self.dashboard(fleet, "-g", "web", size=(140, 40))
         self.settled(dashboard, 4, 4)
         dashboard.keys("s")
         dashboard.wait_bottom("fit hosts")
