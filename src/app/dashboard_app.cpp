@@ -25,7 +25,12 @@ DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
       executor_(state, source, program()),
       frames_(loop, [this] { return draw(); }),
       signals_(loop, SIGTERM, SIGHUP, SIGINT),
-      settle_timer_(loop) {
+      settle_timer_(loop),
+      workers_(loop, 1),
+      alignments_(
+          state.comparison(),
+          [this](auto job, auto done) { workers_.run(std::move(job), std::move(done)); },
+          [this] { changed(); }) {
   signals_.add(SIGWINCH);
   signals_.add(SIGTSTP);
   signals_.add(SIGQUIT);
@@ -166,6 +171,7 @@ Frame DashboardApp::draw() {
   drawn_events_ = events_.lines().size();
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
+  alignments_.run();
   dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
   return terminal_.present(surface_);
 }
@@ -178,6 +184,7 @@ void DashboardApp::quit() {
   terminal_.stop_input();
   frames_.stop();
   settle_timer_.cancel();
+  alignments_.stop();
   source_.stop([this] { signals_.cancel(); });
 }
 

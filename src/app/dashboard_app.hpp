@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "app/alignment_runner.hpp"
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
 #include "app/frame_scheduler.hpp"
@@ -15,6 +16,7 @@
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "app/user_terminal.hpp"
+#include "net/workers.hpp"
 #include "tui/dashboard.hpp"
 
 namespace bdsh::app {
@@ -66,6 +68,8 @@ class DashboardApp {
   boost::asio::steady_timer settle_timer_;
   std::optional<Clock::time_point> settle_at_;
   Clock::time_point typed_at_{};
+  net::Workers workers_;  // for alignments
+  AlignmentRunner alignments_;
   std::uint64_t drawn_generation_ = 0;
   std::size_t drawn_events_ = 0;
   bool quitting_ = false;

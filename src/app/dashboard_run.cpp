@@ -66,6 +66,7 @@ Result<Front> prepare(const config::Settings& settings) {
   if (!theme.ok()) return theme.error();
   auto compare = compare_options(settings);
   if (!compare.ok()) return compare.error();
+  compare->defer_alignments = true;
   return Front{std::move(*theme), std::move(*compare)};
 }
 

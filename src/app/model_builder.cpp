@@ -40,7 +40,13 @@ void ModelBuilder::set_callbacks() {
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
   model_.rows_scrolled = [this](HostId host) { return state_.terminal(host).rows_scrolled(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
-  model_.diff = [this](HostId left, HostId right) { return state_.comparison().diff(left, right); };
+  using consensus::TextRef;
+  model_.diff = [this](const TextRef& left, const TextRef& right) -> const consensus::Diff& {
+    return state_.comparison().diff(left, right);
+  };
+  model_.lines = [this](const TextRef& ref, std::size_t begin, std::size_t end) {
+    return state_.comparison().lines(ref, begin, end);
+  };
   model_.search = [this](const std::string& text, int earlier_round) {
     return earlier_round == 0 ? search(text) : search_round(text, earlier_round);
   };

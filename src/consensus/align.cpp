@@ -68,6 +68,32 @@ bool searchable(const Kept& a, const Kept& b) {
   return points((distance - (longer - shorter)) / 2, shorter, longer) < dtl::MAX_CORDINATES_SIZE;
 }
 
+constexpr std::size_t kQuickLines = 64;
+constexpr int kQuickEdits = 64;
+
+// Whether at most `most` insertions and deletions lead from one to the other: Myers' greedy search,
+// given up after so many rounds. O(length + most²).
+bool within_edits(Ids a, Ids b, int most) {
+  const auto n = static_cast<std::ptrdiff_t>(a.size());
+  const auto m = static_cast<std::ptrdiff_t>(b.size());
+  std::vector<std::ptrdiff_t> furthest(2 * static_cast<std::size_t>(most) + 3, 0);
+  const auto at = [&](int k) -> std::ptrdiff_t& {
+    return furthest[static_cast<std::size_t>(k + most + 1)];
+  };
+  for (int d = 0; d <= most; ++d)
+    for (int k = -d; k <= d; k += 2) {
+      const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
+      std::ptrdiff_t x = down ? at(k + 1) : at(k - 1) + 1;
+      for (std::ptrdiff_t y = x - k; x < n && y < m && y >= 0 &&
+                                     a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(y)];
+           ++y)
+        ++x;
+      at(k) = x;
+      if (x >= n && x - k >= m) return true;
+    }
+  return false;
+}
+
 std::vector<Match> search(const Kept& a, const Kept& b) {
   std::vector<Match> matches;
   if (a.ids.empty() || b.ids.empty()) return matches;
@@ -98,7 +124,23 @@ void add_gaps(const std::vector<Match>& matches, const Hunk& middle, std::vector
   gap(middle.a_end, middle.b_end);
 }
 
+// What is left for the search.
+std::pair<Kept, Kept> core_of(Ids a, Ids b) {
+  const auto [left, right] = both_sided(a, b, trimmed(a, b));
+  const Hunk core = trimmed(left.ids, right.ids);
+  return {part(left, core.a_begin, core.a_end), part(right, core.b_begin, core.b_end)};
+}
+
 }  // namespace
+
+bool quick_to_align(Ids a, Ids b) {
+  const Hunk middle = trimmed(a, b);
+  if (std::max(middle.a_end - middle.a_begin, middle.b_end - middle.b_begin) <= kQuickLines)
+    return true;
+  const auto [left, right] = core_of(a, b);
+  return std::max(left.ids.size(), right.ids.size()) <= kQuickLines ||
+         within_edits(left.ids, right.ids, kQuickEdits);
+}
 
 std::size_t Alignment::distance() const {
   std::size_t sum = 0;

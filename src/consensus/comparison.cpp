@@ -1,12 +1,10 @@
 #include "consensus/comparison.hpp"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include "consensus/align.hpp"
-#include "consensus/emphasis.hpp"
+#include "consensus/differ.hpp"
 #include "consensus/merge.hpp"
 #include "consensus/round_text.hpp"
 #include "consensus/spread.hpp"
@@ -17,22 +15,30 @@ namespace {
 
 constexpr std::size_t kMaxAligned = 100'000;  // lines aligned for one outcome; then coarsely
 
-void add_changed_rows(std::vector<TextLine> left, std::vector<TextLine> right,
-                      std::vector<DiffRow>& rows) {
-  std::size_t i = 0;
-  std::size_t j = 0;
-  const auto one_sided_until = [&](std::size_t left_end, std::size_t right_end) {
-    for (; i < left_end; ++i)
-      rows.push_back({DiffRow::Kind::removed, std::move(left[i]), std::nullopt});
-    for (; j < right_end; ++j)
-      rows.push_back({DiffRow::Kind::added, std::nullopt, std::move(right[j])});
-  };
-  for (const auto& [at_left, at_right] : pair_similar(left, right)) {
-    one_sided_until(at_left, at_right);
-    emphasise_pair(left[i], right[j]);
-    rows.push_back({DiffRow::Kind::changed, std::move(left[i++]), std::move(right[j++])});
+// The line of a view in a variant that shows it.
+struct VariantLine {
+  std::size_t variant = 0;
+  std::size_t line = 0;
+};
+
+template <typename AlignmentOf>
+std::vector<VariantLine> variant_lines(const Layout& layout, const LinePlace& place,
+                                       AlignmentOf&& alignment_of) {
+  std::vector<VariantLine> lines;
+  if (place.block >= layout.blocks.size()) return lines;
+  const BlockPlace& block = layout.blocks[place.block];
+  if (block.sides.empty() == place.side.has_value()) return lines;
+  if (!place.side) {
+    for (std::size_t v = 0; v < layout.shown_variants && place.line < block.end - block.begin; ++v)
+      lines.push_back({v, map_common_line(alignment_of(v), block.begin + place.line)});
+    return lines;
   }
-  one_sided_until(left.size(), right.size());
+  if (*place.side >= block.sides.size()) return lines;
+  const BlockPlace::SidePlace& side = block.sides[*place.side];
+  for (const std::size_t v : side.variants)
+    if (place.line < side.end - side.begin)
+      lines.push_back({v, map_block_begin(alignment_of(v), block.begin) + place.line});
+  return lines;
 }
 
 }  // namespace
@@ -43,7 +49,9 @@ class Comparison::Impl {
       : options_(std::move(options)),
         text_(own_words, options_),
         participants_(HostSet::first(own_words.size())),
-        history_(options_.max_rounds, options_.max_history_bytes) {}
+        history_(options_.max_rounds, options_.max_history_bytes),
+        differ_(options_.defer_alignments),
+        alignments_(options_.defer_alignments) {}
 
   bool changed_if(bool change) {
     if (change) ++generation_;
@@ -106,26 +114,49 @@ class Comparison::Impl {
     return record != nullptr ? &record->view : nullptr;
   }
 
-  std::vector<Spread> spreads(std::size_t block, std::size_t line) {
-    merged();
-    if (!text_.masked() || block >= layout_.blocks.size()) return {};
-    const BlockPlace& place = layout_.blocks[block];
-    if (!place.sides.empty() || place.begin + line >= place.end) return {};
-    SpreadBuilder builder(text_.masks());
-    std::vector<MaskHit> hits;
-    for (std::size_t v = 0; v < layout_.shown_variants; ++v) {
-      const std::size_t at = map_common_line(variants_[v].alignment, place.begin + line);
-      outcome_.variants[v].hosts.for_each([&](HostId host) {
+  std::vector<Spread> spreads(const LinePlace& place) {
+    if (!text_.masked()) return {};
+    if (place.round == round_) {
+      merged();
+      const auto alignment = [&](std::size_t v) -> const Alignment& {
+        return variants_[v].alignment;
+      };
+      return gather_spreads(layout_, outcome_, place, alignment, [&](HostId host, std::size_t at) {
         const std::optional<LineId> id = text_.line_at(host, at);
-        if (!id) return;
-        text_.find_hits(host, *id, hits);
-        builder.add(text_.table()[*id].text(), hits);
+        return id ? std::optional(text_.table()[*id].text()) : std::nullopt;
       });
     }
-    return builder.result();
+    const RoundRecord* record = history_.find(place.round);
+    if (record == nullptr) return {};
+    const auto alignment = [&](std::size_t v) -> const Alignment& { return record->alignments[v]; };
+    return gather_spreads(
+        record->layout, record->outcome, place, alignment, [&](HostId host, std::size_t at) {
+          const bool kept =
+              record->text.stand_in(host) == host && at < record->text.line_count(host);
+          return kept ? std::optional(record->text.line(host, at)) : std::nullopt;
+        });
   }
 
-  std::vector<DiffRow> diff(HostId left, HostId right) {
+  const Diff& diff(const TextRef& left, const TextRef& right) {
+    return differ_.diff(left, right, rounds());
+  }
+
+  std::vector<TextLine> lines(const TextRef& ref, std::size_t begin, std::size_t end) {
+    return differ_.lines(ref, begin, end, rounds());
+  }
+
+  std::vector<std::shared_ptr<AlignJob>> take_jobs() {
+    auto jobs = alignments_.take_jobs();
+    for (auto& job : differ_.take_jobs()) jobs.push_back(std::move(job));
+    return jobs;
+  }
+
+  void deliver(const AlignJob& job) {
+    const bool wanted = alignments_.deliver(job);
+    changed_if(differ_.deliver(job) || wanted);
+  }
+
+  std::vector<DiffRow> diff_rows(HostId left, HostId right) {
     const std::vector<LineId> a = text_.all_lines(left);
     const std::vector<LineId> b = text_.all_lines(right);
     const Alignment alignment = align(text_.keys_of(a), text_.keys_of(b), kAlignCap);
@@ -139,8 +170,9 @@ class Comparison::Impl {
     };
     for (const Hunk& hunk : alignment.hunks) {
       common_until(hunk.a_begin);
-      add_changed_rows(text_.show_all(left, a, hunk.a_begin, hunk.a_end),
-                       text_.show_all(right, b, hunk.b_begin, hunk.b_end), rows);
+      for (DiffRow& row : changed_rows(text_.show_all(left, a, hunk.a_begin, hunk.a_end),
+                                       text_.show_all(right, b, hunk.b_begin, hunk.b_end)))
+        rows.push_back(std::move(row));
       at = hunk.a_end;
       at_b = hunk.b_end;
     }
@@ -167,6 +199,24 @@ class Comparison::Impl {
 
  private:
   void changed() { ++generation_; }
+  Rounds rounds() { return {text_, round_, history_}; }
+
+  // Over all hosts that show the line; `line_of` gives a host's line by its index, if it is there.
+  template <typename AlignmentOf, typename LineOf>
+  std::vector<Spread> gather_spreads(const Layout& layout, const Outcome& outcome,
+                                     const LinePlace& place, AlignmentOf&& alignment_of,
+                                     LineOf&& line_of) const {
+    SpreadBuilder builder(text_.masks());
+    std::vector<MaskHit> hits;
+    for (const VariantLine& at : variant_lines(layout, place, alignment_of))
+      outcome.variants[at.variant].hosts.for_each([&](HostId host) {
+        const std::optional<std::string_view> text = line_of(host, at.line);
+        if (!text) return;
+        text_.find_hits(host, *text, hits);
+        builder.add(*text, hits);
+      });
+    return builder.result();
+  }
 
   // Only rounds in which something was printed, or could have been, are worth a look back.
   void keep_round() {
@@ -180,20 +230,23 @@ class Comparison::Impl {
     outcome_ = {};
   }
 
+  // Alignments of the last outcome are used again: live output changes few variants at a time.
   void align_variants() {
     variants_.clear();
-    std::map<AlignmentKey, Alignment> used;
+    alignments_.begin();
     std::size_t so_far = 0;
     for (Variant& variant : outcome_.variants) {
       VariantLines& lines = variants_.emplace_back();
       lines.keys = text_.keys_of(text_.all_lines(variant.representative));
       if (variants_.size() == 1) continue;
       const std::size_t cap = so_far < kMaxAligned ? options_.align_cap : 0;
-      lines.alignment = aligned(variant, cap, used);
+      const AlignKey key{chain_of(outcome_.variants[0]), chain_of(variant),
+                         variants_[0].keys.size(), lines.keys.size(), cap};
+      lines.alignment = alignments_.get(key, variants_[0].keys, lines.keys);
       so_far += lines.alignment.middle;
       variant.distance = distance(variant, lines);
     }
-    alignments_ = std::move(used);
+    alignments_.end();
   }
 
   // Two variants with the same kept lines still differ when what was not kept does.
@@ -210,24 +263,10 @@ class Comparison::Impl {
     return whole_chain(text_.hosts()[variant.representative.value]).of(text_.masked());
   }
 
-  // Alignments of the last outcome are used again: live output changes few variants at a time.
-  using AlignmentKey =
-      std::tuple<std::uint64_t, std::uint64_t, std::size_t, std::size_t, std::size_t>;
-  Alignment aligned(const Variant& variant, std::size_t cap,
-                    std::map<AlignmentKey, Alignment>& used) {
-    const VariantLines& lines = variants_.back();
-    const AlignmentKey key{chain_of(outcome_.variants[0]), chain_of(variant),
-                           variants_[0].keys.size(), lines.keys.size(), cap};
-    const auto known = alignments_.find(key);
-    Alignment result =
-        known != alignments_.end() ? known->second : align(variants_[0].keys, lines.keys, cap);
-    used.emplace(key, result);
-    return result;
-  }
-
+  Differ differ_;
   Outcome outcome_;
   std::vector<VariantLines> variants_;  // of outcome_
-  std::map<AlignmentKey, Alignment> alignments_;
+  Alignments alignments_;
   std::uint64_t outcome_of_ = 0;  // the generation it was computed for
   Layout layout_;
   View view_;
@@ -303,11 +342,27 @@ const MergedView& Comparison::merged() {
 std::uint64_t Comparison::generation() const {
   return impl_->generation_;
 }
-std::vector<Spread> Comparison::spreads(std::size_t block, std::size_t line) {
-  return impl_->spreads(block, line);
+std::vector<Spread> Comparison::spreads(const LinePlace& place) {
+  return impl_->spreads(place);
 }
-std::vector<DiffRow> Comparison::diff(HostId left, HostId right) const {
+std::vector<Spread> Comparison::spreads(std::size_t block, std::size_t line) {
+  return impl_->spreads({impl_->round_, block, std::nullopt, line});
+}
+const Diff& Comparison::diff(const TextRef& left, const TextRef& right) {
   return impl_->diff(left, right);
+}
+std::vector<TextLine> Comparison::lines(const TextRef& ref, std::size_t begin,
+                                        std::size_t end) const {
+  return impl_->lines(ref, begin, end);
+}
+std::vector<DiffRow> Comparison::diff_rows(HostId left, HostId right) const {
+  return impl_->diff_rows(left, right);
+}
+std::vector<std::shared_ptr<AlignJob>> Comparison::take_jobs() {
+  return impl_->take_jobs();
+}
+void Comparison::deliver(const AlignJob& job) {
+  impl_->deliver(job);
 }
 std::vector<std::string> Comparison::transcript(HostId host) const {
   return impl_->transcript(host);

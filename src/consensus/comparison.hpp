@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "consensus/alignments.hpp"
+#include "consensus/diff.hpp"
 #include "consensus/history.hpp"
 #include "consensus/masks.hpp"
 #include "consensus/outcome.hpp"
@@ -31,6 +33,8 @@ struct Options {
   // Lines left for the search when two transcripts are aligned; beyond it the middle is one block.
   // The search takes up to 5 ms at 1,000, up to 100 ms at 4,000 (shuffled lines).
   std::size_t align_cap = 1'000;
+  // Alignments that would take long are left to take_jobs(); else they are made at once.
+  bool defer_alignments = false;
   std::size_t max_rounds = 100;                // finished rounds kept
   std::size_t max_history_bytes = 64U << 20U;  // of their views and transcripts together
 };
@@ -47,6 +51,14 @@ struct Spread {
   std::string high;              // else by text
   std::optional<double> median;  // where all values are numbers (a unit or sign may follow)
   std::string summary() const;   // "12 values, 812…4411", "1 value, 812"
+};
+
+// A line of the view of a round: of a common block, or of a difference's side.
+struct LinePlace {
+  int round = 0;
+  std::size_t block = 0;
+  std::optional<std::size_t> side;
+  std::size_t line = 0;
 };
 
 class Comparison {
@@ -95,12 +107,24 @@ class Comparison {
   // Grows with every change of what outcome(), merged() or command() would say.
   std::uint64_t generation() const;
 
-  // What the masks hide in line `line` of common block `block` of merged(): a Spread per masked
-  // token, from left to right. Empty where nothing is masked, or where masks are off.
+  // What the masks hide in a line of a view: a Spread per masked token, from left to right. Empty
+  // where nothing is masked, where masks are off, or where the transcripts are no longer kept.
+  std::vector<Spread> spreads(const LinePlace& place);
+  // Of line `line` of common block `block` of merged().
   std::vector<Spread> spreads(std::size_t block, std::size_t line);
 
-  // The diff view: `left` is the reference's representative when nothing is named.
-  std::vector<DiffRow> diff(HostId left, HostId right) const;
+  // Any two transcripts. Made when first asked for, and again when one of them changed; the
+  // reference holds until the next call.
+  const Diff& diff(const TextRef& left, const TextRef& right);
+  // Lines [begin, end) of a transcript, as they are shown; as many as there are.
+  std::vector<TextLine> lines(const TextRef& ref, std::size_t begin, std::size_t end) const;
+  // Two transcripts of the current round, all rows, for reports.
+  std::vector<DiffRow> diff_rows(HostId left, HostId right) const;
+
+  // With Options::defer_alignments: what outcome(), merged() and diff() left to be computed. Run each
+  // on any thread, then deliver it on this one; what waited for it changes the generation.
+  std::vector<std::shared_ptr<AlignJob>> take_jobs();
+  void deliver(const AlignJob& job);
   // A host's transcript as it was printed (unmasked), for reports.
   std::vector<std::string> transcript(HostId host) const;
   void set_masks(bool on);  // re-reads nothing: raw and masked forms are both kept

@@ -121,4 +121,13 @@ std::size_t map_common_line(const Alignment& alignment, std::size_t line) {
   return line - before.a_end + before.b_end;
 }
 
+std::size_t map_block_begin(const Alignment& alignment, std::size_t begin) {
+  const auto in_block =
+      std::lower_bound(alignment.hunks.begin(), alignment.hunks.end(), begin,
+                       [](const Hunk& hunk, std::size_t at) { return hunk.a_begin < at; });
+  if (in_block == alignment.hunks.begin()) return begin;
+  const Hunk& before = *std::prev(in_block);
+  return begin - before.a_end + before.b_end;
+}
+
 }  // namespace bdsh::consensus

@@ -47,5 +47,7 @@ Layout merge_layout(const std::vector<VariantLines>& variants, const ViewBounds&
 
 // Line `line` of the first variant, which lies in a common block, in variant `alignment`.
 std::size_t map_common_line(const Alignment& alignment, std::size_t line);
+// Where a block that begins at line `begin` of the first variant begins in variant `alignment`.
+std::size_t map_block_begin(const Alignment& alignment, std::size_t begin);
 
 }  // namespace bdsh::consensus

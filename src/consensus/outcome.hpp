@@ -97,6 +97,7 @@ struct MergedView {
   // first without being the reference's, and a difference's `hosts` are all hosts with a variant.
   bool has_reference = false;
   std::size_t coarse_variants = 0;    // aligned as one block, being too large for more
+  std::size_t pending_variants = 0;   // the same until their alignment is delivered: comparing…
   std::size_t left_out_variants = 0;  // the smallest, beyond the bound on differences shown
   std::size_t left_out_lines = 0;     // beyond the bound on lines kept; compared, not shown
 };

@@ -268,13 +268,26 @@ bool RoundText::open_fits(HostId id, HostId of) const {
 }
 
 void RoundText::find_hits(HostId host, LineId id, std::vector<MaskHit>& hits) const {
-  hits.clear();
-  if (masked_) masks_.find(table_[id].text(), texts_[host.value].own, hits);
+  find_hits(host, table_[id].text(), hits);
 }
 
 TextLine RoundText::show(HostId host, LineId id) {
-  find_hits(host, id, hits_);
-  return display_line(table_[id].text(), hits_, masks_);
+  return show(host, table_[id].text());
+}
+
+void RoundText::find_hits(HostId host, std::string_view line, std::vector<MaskHit>& hits) const {
+  hits.clear();
+  if (masked_) masks_.find(line, texts_[host.value].own, hits);
+}
+
+TextLine RoundText::show(HostId host, std::string_view line) {
+  find_hits(host, line, hits_);
+  return display_line(line, hits_, masks_);
+}
+
+void RoundText::masked_form(HostId host, std::string_view line, std::string& out) {
+  find_hits(host, line, hits_);
+  masks_.masked_form(line, hits_, out);
 }
 
 std::vector<TextLine> RoundText::show_all(HostId host, const std::vector<LineId>& ids,

@@ -46,6 +46,10 @@ class RoundText {
   bool open_fits(HostId id, HostId of) const;
   void find_hits(HostId host, LineId id, std::vector<MaskHit>& hits) const;
   TextLine show(HostId host, LineId id);
+  // The same of lines that are not in the table, as if this host had printed them.
+  void find_hits(HostId host, std::string_view line, std::vector<MaskHit>& hits) const;
+  TextLine show(HostId host, std::string_view line);
+  void masked_form(HostId host, std::string_view line, std::string& out);  // what is compared
   std::vector<TextLine> show_all(HostId host, const std::vector<LineId>& ids, std::size_t begin,
                                  std::size_t end);
 

@@ -17,7 +17,9 @@ void count_left_out(const Layout& layout, const std::vector<VariantLines>& varia
                     const Outcome& outcome, MergedView& view) {
   view.left_out_variants = variants.size() - layout.shown_variants;
   for (std::size_t v = 0; v < variants.size(); ++v) {
-    view.coarse_variants += variants[v].alignment.coarse ? 1 : 0;
+    const Alignment& alignment = variants[v].alignment;
+    view.pending_variants += alignment.pending ? 1 : 0;
+    view.coarse_variants += alignment.coarse && !alignment.pending ? 1 : 0;
     view.left_out_lines =
         std::max(view.left_out_lines, outcome.variants[v].line_count - variants[v].keys.size());
   }

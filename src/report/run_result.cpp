@@ -10,7 +10,7 @@ RunResult gather(std::optional<std::string> command, std::vector<HostResult> hos
     VariantText& text = run.variants.emplace_back();
     text.lines = comparison.transcript(variant.representative);
     if (outcome.reference && !variant.reference)
-      text.diff = comparison.diff(outcome.variants[*outcome.reference].representative,
+      text.diff = comparison.diff_rows(outcome.variants[*outcome.reference].representative,
                                   variant.representative);
   }
   return run;

@@ -106,7 +106,7 @@ struct Hint {
 std::vector<Hint> view_hints(const Scene& scene) {
   std::vector<Hint> hints;
   const State& state = scene.state;
-  if (shows_earlier_round(state)) {
+  if (shows_earlier_round(state) && state.view != View::diff) {
     hints = {{Action::earlier_round, "earlier"}, {Action::later_round, "later"},
              {Action::back, "live round"}};
   } else if (state.view == View::focus) {
@@ -115,6 +115,10 @@ std::vector<Hint> view_hints(const Scene& scene) {
   } else if (state.view == View::split) {
     hints = {{Action::focus_and_type, "focus"}, {Action::mark, "mark"},
              {Action::tile_size, "fit hosts"}, {Action::view_consensus, "consensus"}};
+  } else if (state.view == View::diff) {
+    hints = {{Action::next_difference, "next hunk"}, {Action::compare, "compare others"},
+             {Action::back, "back"}, {Action::expand, "more lines"},
+             {Action::next_divergent, "next divergent"}};
   } else if (state.view == View::variants) {
     hints = {{Action::mark_variant, "mark"}, {Action::type_to_marked, "type to it"},
              {Action::view_diff, "diff"}, {Action::back, "back"}};
@@ -224,15 +228,18 @@ std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
   std::string title = "consensus" + dot + round_words(scene);
   if (!scene.model.masks) title += dot + "masks off";
+  const consensus::MergedView* view = scene.model.merged ? scene.model.merged() : nullptr;
+  if (view != nullptr && view->pending_variants > 0)
+    title += dot + "comparing" + std::string(scene.look.glyphs().more);
+  else if (view != nullptr && view->coarse_variants > 0)
+    title += dot + plural(view->coarse_variants, "variant") + " too unlike to align";
   return title;
 }
 
 std::string main_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
-  const HostView* host = host_view(scene.model, scene.state.selected);
-  const std::string name = host != nullptr ? host->name : "";
   switch (scene.state.view) {
-    case View::diff: return "diff" + dot + "reference" + dot + name;
+    case View::diff: return "diff" + dot + round_words(scene);
     case View::variants:
       return "variants" + dot + std::to_string(outcome_of(scene.model).variants.size()) + dot +
              round_words(scene);

@@ -1,5 +1,6 @@
 #include "tui/dashboard.hpp"
 
+#include "tui/diff_choice.hpp"
 #include "tui/modes.hpp"
 #include "tui/rounds.hpp"
 
@@ -132,6 +133,7 @@ void Dashboard::Impl::draw(const Model& model, Surface& surface) {
   draw_frames(scene);
   draw_host_list(scene);
   if (earlier) draw_round_banner(scene);
+  if (state_.view == View::diff) follow_diff(state_, seen);
   draw_view(scene);
   draw_bottom_line(scene);
   for (const auto& overlay : overlays_) overlay->draw(scene);

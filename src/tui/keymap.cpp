@@ -27,12 +27,12 @@ constexpr std::array kTable{
     Binding{kNav, "n", A::next_divergent, "next-divergent", "next divergent host", "Differences"},
     Binding{kNav, "N", A::previous_divergent, "previous-divergent", "previous divergent host",
             "Differences"},
-    Binding{kNav, "]", A::next_difference, "next-difference", "next difference", "Differences"},
-    Binding{kNav, "[", A::previous_difference, "previous-difference", "previous difference",
+    Binding{kNav, "]", A::next_difference, "next-difference", "next difference; in the diff the next hunk", "Differences"},
+    Binding{kNav, "[", A::previous_difference, "previous-difference", "previous difference, or hunk",
             "Differences"},
-    Binding{kNav, "l Right", A::expand, "expand", "expand a difference", "Differences"},
+    Binding{kNav, "l Right", A::expand, "expand", "expand a difference; in the diff the equal lines around a hunk", "Differences"},
     Binding{kNav, "h Left", A::collapse, "collapse", "collapse a difference", "Differences"},
-    Binding{kNav, "E", A::expand_all, "expand-all", "expand all differences", "Differences"},
+    Binding{kNav, "E", A::expand_all, "expand-all", "expand all differences; in the diff all equal lines", "Differences"},
     Binding{kNav, "C", A::collapse_all, "collapse-all", "collapse all differences", "Differences"},
     Binding{kNav, "(", A::earlier_round, "earlier-round", "the round before: what was typed, who agreed",
             "Differences"},
@@ -67,7 +67,9 @@ constexpr std::array kTable{
     Binding{kNav, "s", A::view_split, "split",
             "tiles: the marked hosts, or all; again: rows, columns, main and rest", "Views"},
     Binding{kNav, "P", A::pin, "pin", "pin the selected host: a tile on every page", "Views"},
-    Binding{kNav, "d", A::view_diff, "diff", "selected host against the reference; again: unified",
+    Binding{kNav, "d", A::view_diff, "diff",
+            "marked hosts, or the selected one and the reference; again: unified", "Views"},
+    Binding{kNav, "t", A::compare, "compare", "choose what to compare: hosts, variants, rounds",
             "Views"},
     Binding{kNav, "v", A::view_variants, "variants", "who shows what: letter, size, hosts", "Views"},
     Binding{kNav, "e", A::view_log, "log", "what happened, newest last", "Views"},
@@ -131,6 +133,13 @@ constexpr std::array kTable{
     Binding{Mode::copy, "|", A::copy_to_command, "copy-to-command",
             "give it to the configured copy_command, and leave", "Copy mode"},
     Binding{Mode::copy, "Escape q", A::back, "back", "leave copy mode", "Copy mode"},
+
+    Binding{Mode::choice, "j Down", A::down, "down", "down", "Lists to choose from"},
+    Binding{Mode::choice, "k Up", A::up, "up", "up", "Lists to choose from"},
+    Binding{Mode::choice, "Space", A::mark, "mark", "switch it on or off", "Lists to choose from"},
+    Binding{Mode::choice, "Enter", A::submit, "submit", "take it", "Lists to choose from"},
+    Binding{Mode::choice, "Escape q", A::set_aside, "set-aside", "close the list",
+            "Lists to choose from"},
 };
 
 struct NamedCode {
@@ -276,6 +285,7 @@ std::string_view mode_name(Mode mode) {
     case Mode::host_keys: return "the table of host keys";
     case Mode::entry: return "text entry";
     case Mode::copy: return "copy mode";
+    case Mode::choice: return "lists to choose from";
   }
   return "";
 }

@@ -12,7 +12,7 @@
 
 namespace bdsh::tui {
 
-enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy };
+enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy, choice };
 
 enum class Action : std::uint8_t {
   // moving
@@ -25,8 +25,8 @@ enum class Action : std::uint8_t {
   // marks
   mark, unmark_all, mark_variant,
   // views
-  view_consensus, view_split, view_diff, view_variants, view_log, tile_size, pin, narrower, wider,
-  search, help, palette, follow, wrap, masks, copy_mode, mouse,
+  view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
+  wider, search, help, palette, follow, wrap, masks, copy_mode, mouse,
   // acting
   answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,
   // questions

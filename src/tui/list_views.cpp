@@ -1,95 +1,11 @@
-// The views that are lists: diff, variants, log, search.
+// The views that are lists: variants, log, search.
 #include "core/text.hpp"
 #include "tui/views.hpp"
 
 namespace bdsh::tui {
 namespace {
 
-using consensus::DiffRow;
-using consensus::TextLine;
 using consensus::Variant;
-
-Paint diff_paint(DiffRow::Kind kind) {
-  switch (kind) {
-    case DiffRow::Kind::common: return Paint::text;
-    case DiffRow::Kind::changed: return Paint::diff_changed;
-    case DiffRow::Kind::removed: return Paint::diff_removed;
-    case DiffRow::Kind::added: return Paint::diff_added;
-  }
-  return Paint::text;
-}
-
-char diff_sign(DiffRow::Kind kind) {
-  switch (kind) {
-    case DiffRow::Kind::common: return ' ';
-    case DiffRow::Kind::changed: return '~';
-    case DiffRow::Kind::removed: return '-';
-    case DiffRow::Kind::added: return '+';
-  }
-  return ' ';
-}
-
-void put_diff_text(Scene& scene, Point at, int end, const std::optional<TextLine>& line, char sign,
-                   Paint paint) {
-  const Look& look = scene.look;
-  Pen pen(scene.surface, at, end);
-  pen.put(std::string(1, sign) + " ", look(paint));
-  if (!line) return;
-  if (draw_text_line(pen, look, *line, 0, line->text.size(), look(paint)) && end > at.col)
-    scene.surface.put({at.row, end - 1}, look.glyphs().more, look(Paint::dim));
-}
-
-void draw_side_by_side(Scene& scene, const std::vector<DiffRow>& rows) {
-  const Rect area = scene.layout.main;
-  const int middle = area.col + area.width / 2;
-  Scroll& scroll = scene.state.diff;
-  scroll.fit(static_cast<int>(rows.size()), area.height);
-  for (int r = 0; r < area.height; ++r) {
-    const int at = area.row + r;
-    scene.surface.put({at, middle}, scene.look.glyphs().vertical, scene.look(Paint::frame));
-    if (scroll.top + r >= static_cast<int>(rows.size())) continue;
-    const DiffRow& row = rows[static_cast<std::size_t>(scroll.top + r)];
-    const Paint paint = diff_paint(row.kind);
-    const bool changed = row.kind == DiffRow::Kind::changed;
-    const char left = row.kind == DiffRow::Kind::added ? ' ' : diff_sign(row.kind);
-    const char right = row.kind == DiffRow::Kind::removed ? ' ' : diff_sign(row.kind);
-    put_diff_text(scene, {at, area.col + 1}, middle - 1, row.left, left,
-                  changed ? Paint::diff_removed : paint);
-    put_diff_text(scene, {at, middle + 2}, area.col + area.width, row.right, right,
-                  changed ? Paint::diff_added : paint);
-  }
-}
-
-// A changed row becomes two: what is gone, what came.
-std::vector<DiffRow> unified(const std::vector<DiffRow>& rows) {
-  std::vector<DiffRow> flat;
-  for (const DiffRow& row : rows) {
-    if (row.kind != DiffRow::Kind::changed) {
-      flat.push_back(row);
-      continue;
-    }
-    flat.push_back({DiffRow::Kind::removed, row.left, std::nullopt});
-    flat.push_back({DiffRow::Kind::added, std::nullopt, row.right});
-  }
-  return flat;
-}
-
-void draw_unified(Scene& scene, const std::vector<DiffRow>& rows) {
-  const Rect area = scene.layout.main;
-  const std::vector<DiffRow> flat = unified(rows);
-  Scroll& scroll = scene.state.diff;
-  scroll.fit(static_cast<int>(flat.size()), area.height);
-  for (int r = 0; r < area.height && scroll.top + r < static_cast<int>(flat.size()); ++r) {
-    const DiffRow& row = flat[static_cast<std::size_t>(scroll.top + r)];
-    put_diff_text(scene, {area.row + r, area.col + 1}, area.col + area.width,
-                  row.left ? row.left : row.right, diff_sign(row.kind), diff_paint(row.kind));
-  }
-}
-
-bool all_common(const std::vector<DiffRow>& rows) {
-  return std::all_of(rows.begin(), rows.end(),
-                     [](const DiffRow& row) { return row.kind == DiffRow::Kind::common; });
-}
 
 void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point at) {
   const Look& look = scene.look;
@@ -157,24 +73,6 @@ std::string exit_words(const std::optional<ExitResult>& exit) {
   if (!exit) return "-";
   if (!exit->signal.empty()) return "SIG" + exit->signal;
   return exit->status ? std::to_string(*exit->status) : "?";
-}
-
-void draw_diff(Scene& scene) {
-  const consensus::Outcome& outcome = outcome_of(scene.model);
-  const HostView* host = host_view(scene.model, scene.state.selected);
-  if (host == nullptr || outcome.variants.empty() || !scene.model.diff)
-    return draw_message(scene, scene.layout.main, {{"nothing to compare yet", Paint::dim}});
-  const HostId left = outcome.variants[outcome.reference.value_or(0)].representative;
-  const std::vector<DiffRow> rows = scene.model.diff(left, scene.state.selected);
-  if (all_common(rows))
-    return draw_message(scene, scene.layout.main,
-                        {{host->name + " shows what the reference shows", Paint::done},
-                         {"n goes to the next divergent host", Paint::dim}});
-  const bool beside = scene.state.side_by_side && scene.layout.main.width >= 60;
-  if (beside) draw_side_by_side(scene, rows);
-  else draw_unified(scene, rows);
-  draw_scroll_thumb(scene.surface, scene.look, scene.layout.main, scene.state.diff.top,
-                    scene.state.diff.total);
 }
 
 void draw_variants(Scene& scene) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "consensus/diff.hpp"
 #include "consensus/history.hpp"
 #include "consensus/outcome.hpp"
 #include "consensus/screens.hpp"
@@ -63,7 +64,11 @@ struct Model {
   std::function<int(HostId)> scrollback_rows;
   std::function<std::uint64_t(HostId)> rows_scrolled;  // off the top of its screen, ever
   std::function<bool(HostId)> wants_mouse;
-  std::function<std::vector<consensus::DiffRow>(HostId left, HostId right)> diff;
+  // The reference holds until the next call.
+  std::function<const consensus::Diff&(const consensus::TextRef&, const consensus::TextRef&)> diff;
+  std::function<std::vector<consensus::TextLine>(const consensus::TextRef&, std::size_t begin,
+                                                 std::size_t end)>
+      lines;
   // Over all output that is held; of an earlier round (else 0) over what is kept of it. Bounded.
   std::function<std::vector<SearchHit>(const std::string& text, int earlier_round)> search;
 };

@@ -2,6 +2,8 @@
 #include <set>
 
 #include "core/text.hpp"
+#include "tui/diff_choice.hpp"
+#include "tui/diff_rows.hpp"
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
 #include "tui/rounds.hpp"
@@ -144,8 +146,51 @@ void show_difference(Context& context) {
   state.consensus.top = std::clamp(row - state.consensus.page / 3, 0, state.consensus.last_top());
 }
 
+// ---- hunks of the diff --------------------------------------------------------------------------
+
+const consensus::Diff* shown_diff(const Context& context) {
+  const DiffSides sides = diff_sides(context.state, context.model);
+  if (!sides.problem.empty() || !context.model.diff) return nullptr;
+  const consensus::Diff& diff = context.model.diff(sides.left, sides.right);
+  return diff.hunks.empty() ? nullptr : &diff;
+}
+
+void show_hunk(State& state, const consensus::Diff& diff) {
+  const DiffRows rows(diff, state, !state.diff_beside);
+  state.diff.total = rows.total();
+  const int row = rows.head_of(state.diff_hunk);
+  state.diff.top = std::clamp(row - state.diff.page / 3, 0, state.diff.last_top());
+}
+
+void next_hunk(Context& context, int step) {
+  State& state = context.state;
+  const consensus::Diff* diff = shown_diff(context);
+  if (diff == nullptr) {
+    state.notice = "no difference";
+    return;
+  }
+  const int count = static_cast<int>(diff->hunks.size());
+  const int from = state.diff_hunk < 0 && step < 0 ? 0 : state.diff_hunk;
+  state.diff_hunk = (from + step + count) % count;
+  show_hunk(state, *diff);
+}
+
+// The equal lines before and behind the current hunk.
+void unfold_around_hunk(Context& context, bool unfold) {
+  State& state = context.state;
+  if (state.diff_hunk < 0) next_hunk(context, 1);
+  const consensus::Diff* diff = shown_diff(context);
+  if (diff == nullptr) return;
+  for (const int gap : {state.diff_hunk, state.diff_hunk + 1}) {
+    if (unfold == state.diff_unfold) state.diff_exceptions.erase(gap);
+    else state.diff_exceptions.insert(gap);
+  }
+  show_hunk(state, *diff);
+}
+
 void next_difference(Context& context, int step) {
   State& state = context.state;
+  if (state.view == View::diff) return next_hunk(context, step);
   state.view = View::consensus;
   if (state.differences == 0) {
     state.notice = "no difference";
@@ -158,6 +203,7 @@ void next_difference(Context& context, int step) {
 
 void set_unfolded(Context& context, bool unfolded) {
   State& state = context.state;
+  if (state.view == View::diff) return unfold_around_hunk(context, unfolded);
   if (state.difference < 0) next_difference(context, 1);
   if (state.difference < 0) return;
   if (unfolded == state.unfold) state.exceptions.erase(state.difference);
@@ -165,6 +211,11 @@ void set_unfolded(Context& context, bool unfolded) {
 }
 
 void unfold_all(State& state, bool unfold) {
+  if (state.view == View::diff) {
+    state.diff_unfold = unfold;
+    state.diff_exceptions.clear();
+    return;
+  }
   state.unfold = unfold;
   state.exceptions.clear();
 }
@@ -478,6 +529,7 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
     case Action::copy_mode: return copy_overlay(context);
     case Action::help: return help_overlay();
     case Action::palette: return palette_overlay();
+    case Action::compare: return diff_chooser_overlay();
     case Action::answer: return answer(context);
     case Action::quit: return quit(context);
     default: return nullptr;
@@ -508,7 +560,8 @@ bool perform_move(Action action, Context& context) {
   }
 }
 
-bool perform_view(Action action, State& state) {
+bool perform_view(Action action, Context& context) {
+  State& state = context.state;
   switch (action) {
     case Action::other_pane:
       state.pane = state.pane == Pane::hosts ? Pane::main : Pane::hosts;
@@ -521,6 +574,7 @@ bool perform_view(Action action, State& state) {
     case Action::wider: widen(state, 1); return true;
     case Action::view_diff:
       if (state.view == View::diff) state.side_by_side = !state.side_by_side;
+      else state.diff_choice = usual_diff(state, context.model);
       show_view(state, View::diff);
       return true;
     case Action::view_variants: show_view(state, View::variants); return true;
@@ -647,7 +701,7 @@ std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context
     send_leave_key(context, key);
     return nullptr;
   }
-  if (perform_move(action, context) || perform_view(action, context.state)) return nullptr;
+  if (perform_move(action, context) || perform_view(action, context)) return nullptr;
   if (auto dialog = perform_with_dialog(action, context)) return dialog;
   perform_command(action, context);
   return nullptr;

@@ -6,7 +6,7 @@
 namespace bdsh::tui {
 
 bool is_of_a_round(View view) {
-  return view == View::consensus || view == View::variants;
+  return view == View::consensus || view == View::variants || view == View::diff;
 }
 
 bool shows_earlier_round(const State& state) {

@@ -49,6 +49,19 @@ struct Target {
   bool broadcast = false;
 };
 
+// What the diff view compares.
+struct DiffChoice {
+  enum class With : std::uint8_t {
+    reference,     // the selected host with the reference
+    marked,        // the two marked hosts, or the marked host with the selected one
+    variant,       // the selected host's variant with another one
+    round_before,  // the selected host with itself in the round before
+    references,    // the reference with that of the round before
+  };
+  With with = With::reference;
+  std::size_t variant = 0;
+};
+
 struct State {
   View view = View::consensus;
   View before_focus = View::consensus;
@@ -86,6 +99,13 @@ struct State {
   Scroll live_scroll;           // of the consensus of the live round, meanwhile
   bool wrap = false;
   bool side_by_side = true;
+  DiffChoice diff_choice;
+  bool diff_unfold = false;         // equal lines of the diff are shown …
+  std::set<int> diff_exceptions;    // … except (or only) in these gaps between hunks
+  bool diff_beside = true;          // side by side, as last drawn
+  int diff_hunk = -1;               // the current one; -1: none
+  consensus::TextRef diff_left;     // that the above belongs to
+  consensus::TextRef diff_right;
   int variant = 0;              // the row selected in the list of variants
   int hit = 0;                  // and in the list of hits
   Arrangement arrangement = Arrangement::tiles;

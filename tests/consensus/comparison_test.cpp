@@ -219,8 +219,86 @@ std::string row_text(const DiffRow& row) {
 TEST(Comparison, TheDiffIsAligned) {
   Comparison c = two_hosts({"one", "value 5", "gone", "end"}, {"new", "one", "value 6", "end"});
   Lines rows;
-  for (const DiffRow& row : c.diff(HostId{0}, HostId{1})) rows.push_back(row_text(row));
+  for (const DiffRow& row : c.diff_rows(HostId{0}, HostId{1})) rows.push_back(row_text(row));
   EXPECT_THAT(rows, ElementsAre("+|new", " one|one", "~value 5|value 6", "-gone|", " end|end"));
+}
+
+Lines texts(const std::vector<TextLine>& lines) {
+  Lines all;
+  for (const TextLine& line : lines) all.push_back(line.text);
+  return all;
+}
+
+TEST(Comparison, TwoRoundsAreComparedUnderTheMasksOfNow) {
+  Comparison c = two_hosts({"pid 11", "up", "release 12"}, {"pid 21", "up", "release 12"});
+  c.begin_round("again");
+  c.set_lines(HostId{0}, 0, Lines{"pid 12", "up", "release 13"});
+  c.set_lines(HostId{1}, 0, Lines{"pid 22", "up", "release 12"});
+  const Diff& diff = c.diff({1, HostId{0}}, {2, HostId{0}});
+  ASSERT_EQ(diff.state, Diff::State::ready);
+  ASSERT_EQ(diff.hunks.size(), 1U);
+  EXPECT_EQ(diff.hunks[0].lines, (Hunk{2, 3, 2, 3}));
+  EXPECT_EQ(row_text(diff.hunks[0].rows.at(0)), "~release 12|release 13");
+  EXPECT_THAT(texts(c.lines({1, HostId{0}}, 0, 2)), ElementsAre("pid ‹pid›", "up"));
+  // Across hosts and rounds, and with what the masks hid shown.
+  EXPECT_TRUE(c.diff({1, HostId{0}}, {2, HostId{1}}).equal());
+  c.set_masks(false);
+  EXPECT_EQ(c.diff({1, HostId{0}}, {2, HostId{1}}).hunks.size(), 1U);
+  EXPECT_THAT(texts(c.lines({1, HostId{0}}, 0, 1)), ElementsAre("pid 11"));
+}
+
+TEST(Comparison, ADiffIsMadeAgainOnlyWhenASideChanged) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    c.set_progress(HostId{i}, kDone);
+    c.set_lines(HostId{i}, 0, Lines{"a", "b" + std::to_string(i)});
+  }
+  const TextRef left{1, HostId{0}};
+  const TextRef right{1, HostId{1}};
+  const DiffHunk* hunks = c.diff(left, right).hunks.data();
+  c.set_lines(HostId{2}, 2, Lines{"more"});
+  EXPECT_EQ(c.diff(left, right).hunks.data(), hunks);
+  c.set_lines(HostId{1}, 1, Lines{"b0"});
+  EXPECT_TRUE(c.diff(left, right).equal());
+}
+
+TEST(Comparison, ADiffWithWhatIsNotKeptSaysSo) {
+  Options options;
+  options.max_rounds = 0;
+  Comparison c({{"web01"}, {"web02"}}, options);
+  c.set_lines(HostId{0}, 0, Lines{"a"});
+  c.set_progress(HostId{0}, kDone);
+  EXPECT_EQ(c.diff({1, HostId{0}}, {1, HostId{1}}).state, Diff::State::missing);
+  c.begin_round("next");
+  EXPECT_EQ(c.diff({1, HostId{0}}, {2, HostId{0}}).state, Diff::State::missing);
+  EXPECT_EQ(c.diff({2, HostId{0}}, {2, HostId{9}}).state, Diff::State::missing);
+  EXPECT_THAT(c.lines({1, HostId{0}}, 0, 1), IsEmpty());
+}
+
+TEST(Comparison, SpreadsOfADifferencesSideAndOfAnEarlierRound) {
+  Comparison c({{}, {}, {}, {}}, {});
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    Lines lines{"first"};
+    if (i == 3) lines.push_back("pid 900 failed");
+    lines.push_back("pid " + std::to_string(100 * (i + 1)) + " runs");
+    c.set_lines(HostId{i}, 0, lines);
+    c.set_progress(HostId{i}, kDone);
+  }
+  const auto summary = [&](const LinePlace& place) {
+    const std::vector<Spread> spreads = c.spreads(place);
+    return spreads.empty() ? std::string("none") : spreads[0].summary();
+  };
+  ASSERT_EQ(c.merged().blocks.size(), 3U);
+  const LinePlace inserted{1, 1, 1, 0};
+  const LinePlace common{1, 2, std::nullopt, 0};
+  EXPECT_EQ(summary(inserted), "1 value, 900");
+  EXPECT_EQ(summary(common), "4 values, 100…400");
+  EXPECT_EQ(summary({1, 2, 0, 0}), "none");
+  EXPECT_EQ(summary({1, 1, 7, 0}), "none");
+  c.begin_round("next");
+  EXPECT_EQ(summary(inserted), "1 value, 900");
+  EXPECT_EQ(summary(common), "4 values, 100…400");
+  EXPECT_EQ(summary({5, 2, std::nullopt, 0}), "none");
 }
 
 TEST(Comparison, SpreadsSayWhatMasksHide) {

@@ -42,7 +42,18 @@ void check_views(Comparison& comparison) {
       for (const TextLine& line : side.lines) check_line(line);
     if (!block.lines.empty()) (void)comparison.spreads(b, 0);
   }
-  for (const DiffRow& row : comparison.diff(HostId{0}, HostId{1})) {
+  const int round = comparison.round();
+  for (const int other : {round, round - 1}) {
+    const Diff& diff = comparison.diff({other, HostId{2}}, {round, HostId{3}});
+    std::size_t left = 0;
+    for (const DiffHunk& hunk : diff.hunks) {
+      check(hunk.lines.a_begin >= left && hunk.lines.a_end >= hunk.lines.a_begin);
+      check(hunk.lines.a_end <= diff.left_lines && hunk.lines.b_end <= diff.right_lines);
+      left = hunk.lines.a_end;
+    }
+    for (const TextLine& line : comparison.lines(diff.left, 0, diff.left_lines)) check_line(line);
+  }
+  for (const DiffRow& row : comparison.diff_rows(HostId{0}, HostId{1})) {
     if (row.left) check_line(*row.left);
     if (row.right) check_line(*row.right);
   }
@@ -70,8 +81,11 @@ void act(Comparison& comparison, unsigned char what, const std::string& line) {
     case 5:
       check_views(comparison);
       break;
+    case 6:
+      if (line.empty()) comparison.begin_round("next");
+      [[fallthrough]];
     default:
-      comparison.set_lines(host, count, std::vector<std::string>{line});
+      comparison.set_lines(host, comparison.line_count(host), std::vector<std::string>{line});
       break;
   }
 }

@@ -123,6 +123,7 @@ SceneScript::SceneScript() {
   size_ = {Rows{20}, Cols{90}};
   model_.host_size = {Rows{17}, Cols{90}};
   model_.run_name = "web";
+  diff_.state = consensus::Diff::State::ready;
 }
 
 HostId SceneScript::host_named(const std::string& name) const {
@@ -221,6 +222,38 @@ void SceneScript::add_block(const Words& words) {
   merged_.blocks.push_back(std::move(block));
 }
 
+// diff= common lines; diff< diff> a changed one's two sides; diff- diff+ lines of one side.
+void SceneScript::add_diff(const std::string& verb, const std::string& text) {
+  using consensus::DiffRow;
+  diff_.state = consensus::Diff::State::ready;
+  if (verb == "diff-comparing") diff_.state = consensus::Diff::State::comparing;
+  if (verb == "diff-comparing") return;
+  if (verb == "diff-clear") {
+    diff_ = {};
+    diff_.state = consensus::Diff::State::ready;
+    diff_left_.clear();
+    diff_right_.clear();
+    return;
+  }
+  const TextLine line = text_line(text);
+  if (verb == "diff=" || verb == "diff<" || verb == "diff-") diff_left_.push_back(line);
+  if (verb == "diff=" || verb == "diff>" || verb == "diff+") diff_right_.push_back(line);
+  const std::size_t left = diff_.left_lines;
+  const std::size_t right = diff_.right_lines;
+  diff_.left_lines = diff_left_.size();
+  diff_.right_lines = diff_right_.size();
+  if (verb == "diff=") return;
+  const bool goes_on = !diff_.hunks.empty() && diff_.hunks.back().lines.a_end == left &&
+                       diff_.hunks.back().lines.b_end == right;
+  if (!goes_on) diff_.hunks.push_back({{left, left, right, right}, {}});
+  consensus::DiffHunk& hunk = diff_.hunks.back();
+  hunk.lines.a_end = diff_.left_lines;
+  hunk.lines.b_end = diff_.right_lines;
+  if (verb == "diff>") hunk.rows.back() = {DiffRow::Kind::changed, hunk.rows.back().left, line};
+  else if (verb == "diff+") hunk.rows.push_back({DiffRow::Kind::added, std::nullopt, line});
+  else hunk.rows.push_back({DiffRow::Kind::removed, line, std::nullopt});
+}
+
 // What was said of the round is history; the next one begins with nothing.
 void SceneScript::finish_round() {
   history_.push_back({model_.round, model_.command, model_.round_times, outcome_, merged_, {}, {}, {}});
@@ -285,7 +318,17 @@ Model SceneScript::model() {
     return lines - std::min(lines, static_cast<std::size_t>(model_.host_size.rows.value));
   };
   model.wants_mouse = [this](HostId host) { return hosts_[host.value].title == "mouse"; };
-  model.diff = [this](HostId, HostId) { return diff_; };
+  model.diff = [this](const consensus::TextRef& left, const consensus::TextRef& right)
+      -> const consensus::Diff& {
+    diff_.left = left;
+    diff_.right = right;
+    return diff_;
+  };
+  model.lines = [this](const consensus::TextRef& ref, std::size_t begin, std::size_t end) {
+    const auto& lines = ref == diff_.left ? diff_left_ : diff_right_;
+    return std::vector<TextLine>(lines.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 lines.begin() + static_cast<std::ptrdiff_t>(end));
+  };
   model.search = [this](const std::string& text, int) {
     std::vector<SearchHit> found;
     for (const SearchHit& hit : hits_)
@@ -394,14 +437,7 @@ void SceneScript::run(const std::string& line, std::string& output) {
       screens_.differ[static_cast<std::size_t>(std::stoi(words.at(1)) * model_.host_size.cols.value + c)] = 1;
   else if (verb == "event") events_.push_back({words.at(1), words.at(2) == "-" ? "" : words.at(2), rest_of(rest_of(rest_of(line)))});
   else if (verb == "hit") hits_.push_back({host_named(words.at(1)), std::stoul(words.at(2)), rest_of(rest_of(rest_of(line)))});
-  else if (verb == "diff=") diff_.push_back({consensus::DiffRow::Kind::common, text_line(rest_of(line)), text_line(rest_of(line))});
-  else if (verb == "diff-") diff_.push_back({consensus::DiffRow::Kind::removed, text_line(rest_of(line)), std::nullopt});
-  else if (verb == "diff+") diff_.push_back({consensus::DiffRow::Kind::added, std::nullopt, text_line(rest_of(line))});
-  else if (verb == "diff~") diff_.push_back({consensus::DiffRow::Kind::changed, diff_.back().left, text_line(rest_of(line))});
-  else if (verb == "diff<") diff_.push_back({consensus::DiffRow::Kind::removed, text_line(rest_of(line)), std::nullopt});
-  else if (verb == "diff>") {
-    diff_.back().kind = consensus::DiffRow::Kind::changed;
-    diff_.back().right = text_line(rest_of(line));
+  else if (verb.rfind("diff", 0) == 0) { add_diff(verb, rest_of(line));
   } else if (verb == "notify") dashboard_->notify(rest_of(line));
   else if (verb == "keys")
     for (std::size_t i = 1; i < words.size(); ++i) press(words[i], output);

@@ -27,6 +27,7 @@ class SceneScript {
   void add_variant(const Words& words);
   void set_screens(const Words& words);
   void finish_round();
+  void add_diff(const std::string& verb, const std::string& text);
   void press(const std::string& name, std::string& output);
   void show(std::string& output, bool styles);
   void move_mouse(MouseEvent::Kind kind, const Words& words, std::size_t at, std::string& output);
@@ -46,7 +47,9 @@ class SceneScript {
   std::vector<EventLine> events_;
   std::map<std::uint32_t, std::vector<std::string>> terminals_;
   std::map<std::uint32_t, Point> cursors_;
-  std::vector<consensus::DiffRow> diff_;
+  consensus::Diff diff_;
+  std::vector<consensus::TextLine> diff_left_;
+  std::vector<consensus::TextLine> diff_right_;
   std::vector<consensus::RoundRecord> history_;
   std::vector<SearchHit> hits_;
 };
