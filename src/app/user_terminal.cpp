@@ -16,12 +16,15 @@
 namespace bdsh::app {
 namespace {
 
-// A new open description of the terminal behind stdout; its flags are ours alone.
+// A new open description of the terminal behind stdout; its flags are ours alone. In a container its
+// name may mean nothing, and after `su -c` there is no controlling terminal.
 int open_tty() {
-  const char* name = ttyname(STDOUT_FILENO);
   const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-  const int fd = ::open(name != nullptr ? name : "/dev/tty", flags);
-  return fd >= 0 ? fd : ::open("/dev/tty", flags);
+  for (const char* name : {static_cast<const char*>(ttyname(STDOUT_FILENO)), "/proc/self/fd/1", "/dev/tty"}) {
+    const int fd = name != nullptr ? ::open(name, flags) : -1;
+    if (fd >= 0) return fd;
+  }
+  return -1;
 }
 
 Size size_of(int tty) {
