@@ -172,6 +172,7 @@ Frame DashboardApp::draw() {
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
   alignments_.run();
+  if (const auto host = dashboard_.focused_host(); host && state_.bell(*host)) terminal_.ring();
   dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
   return terminal_.present(surface_);
 }

@@ -59,14 +59,26 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     ++generation_;
   }
   if (result.title_changed) ++generation_;
-  if (result.damaged) {
-    host.screen_dirty = true;
-    damaged_.add(id);
-  }
+  if (result.damaged) show_screen(id, host);
+  if (!host.terminal.synchronizing()) host.held_since.reset();
+  else if (!host.held_since) host.held_since = now;
   read_lines(id, host);
   update(id, host, now);
   unsettled_.add(id);
   return std::move(result.replies);
+}
+
+void RunState::show_screen(HostId id, Host& host) {
+  host.screen_dirty = true;
+  damaged_.add(id);
+}
+
+// A program that never ends its synchronized output must not look dead.
+void RunState::release_held(HostId id, Host& host, Clock::time_point now) {
+  if (!host.held_since || now - *host.held_since < pty::HostTerminal::kSynchronizedPatience) return;
+  host.held_since.reset();
+  host.terminal.end_synchronized();
+  show_screen(id, host);
 }
 
 std::string RunState::open_text(const Host& host) const {
@@ -236,8 +248,8 @@ void RunState::resize(Size size) {
 void RunState::resize(HostId id, Size size) {
   Host& host = at(id);
   host.terminal.resize(size);
-  host.screen_dirty = true;
-  damaged_.add(id);
+  host.held_since.reset();
+  show_screen(id, host);
   read_lines(id, host);
   ++generation_;
 }
@@ -252,8 +264,10 @@ bool RunState::tick(Clock::time_point now) {
   bool changed = false;
   for (const HostId id : unsettled_.to_vector()) {
     Host& host = at(id);
+    release_held(id, host, now);
     changed |= update(id, host, now);
-    if (!host.reported.live() || !host.watch.next_check(now)) unsettled_.remove(id);
+    const bool waits = host.held_since || (host.reported.live() && host.watch.next_check(now));
+    if (!waits) unsettled_.remove(id);
   }
   return changed;
 }
@@ -261,7 +275,12 @@ bool RunState::tick(Clock::time_point now) {
 std::optional<Clock::time_point> RunState::next_tick(Clock::time_point now) const {
   std::optional<Clock::time_point> next;
   unsettled_.for_each([&](HostId id) {
-    const auto check = at(id).watch.next_check(now);
+    const Host& host = at(id);
+    auto check = host.watch.next_check(now);
+    if (host.held_since) {
+      const auto release = *host.held_since + pty::HostTerminal::kSynchronizedPatience;
+      check = std::min(check.value_or(release), release);
+    }
     if (check && (!next || *check < *next)) next = check;
   });
   return next;

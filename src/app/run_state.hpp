@@ -99,6 +99,8 @@ class RunState {
     bool printed = false;  // since it was last started
     bool bell = false;
     bool screen_dirty = false;
+    // Since when its picture is held (synchronized output).
+    std::optional<Clock::time_point> held_since{};
     std::optional<Clock::time_point> started{};
     std::optional<Clock::time_point> ended{};
   };
@@ -107,6 +109,8 @@ class RunState {
   const Host& at(HostId host) const { return hosts_[host.value]; }
   std::string open_text(const Host& host) const;
   void read_lines(HostId id, Host& host);
+  void show_screen(HostId id, Host& host);
+  void release_held(HostId id, Host& host, Clock::time_point now);
   void place_round_line(Host& host) const;
   bool update(HostId id, Host& host, Clock::time_point now);
   HostStatus shown_status(const Host& host, ShellState shell) const;

@@ -156,6 +156,7 @@ Frame UserTerminal::present(const tui::Surface& surface) {
   if (!active_) return Frame::unchanged;
   if (!output_.empty()) return Frame::refused;
   output_ = painter_->paint(surface);
+  if (std::exchange(ring_, false)) output_ += '\a';
   if (output_.empty()) return Frame::unchanged;
   send();
   return Frame::sent;

@@ -42,6 +42,7 @@ class UserTerminal {
   void update_size();  // after SIGWINCH
   // Sends one frame, or refuses it while the previous one is not out yet (nothing was done).
   Frame present(const tui::Surface& surface);
+  void ring() { ring_ = true; }  // with the next frame
   void redraw() { painter_->redraw(); }
   void set_clipboard(std::string_view text);  // OSC 52
   void set_mouse(bool on);                    // off: its reports are left to the terminal
@@ -68,6 +69,7 @@ class UserTerminal {
   std::array<char, 16384> input_{};
   std::string output_;
   bool active_ = false;
+  bool ring_ = false;
 };
 
 }  // namespace bdsh::app

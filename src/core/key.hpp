@@ -42,6 +42,7 @@ struct Key {
   // text: the character. With Ctrl the lower-case letter or sign ('a' with ctrl is byte 0x01, ']'
   // with ctrl is 0x1D). Ctrl-I, Ctrl-M and Ctrl-[ arrive as tab, enter and escape.
   char32_t ch = 0;
+  bool keypad = false;  // of the numeric keypad, where the user's terminal tells; `code` is text
   std::string bytes;
   std::string text;
   MouseEvent mouse;

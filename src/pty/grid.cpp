@@ -36,6 +36,10 @@ Size Grid::clamped(Size size) {
 
 Grid::Grid(Size size) : size_(clamped(size)), rows_(static_cast<std::size_t>(size_.rows.value)) {}
 
+Grid::Grid(Size size, std::vector<Row> rows) : size_(clamped(size)), rows_(std::move(rows)) {
+  rows_.resize(static_cast<std::size_t>(size_.rows.value));
+}
+
 Cell* Grid::cells_for(Row& row, int end) {
   if (row.capacity < end) {
     const int capacity = std::max(end, size_.cols.value);
@@ -208,11 +212,14 @@ void Grid::drop_top(int count) {
 }
 
 std::uint64_t hash_of(const Row& row, int cols) {
-  int end = std::min<int>(row.used, cols);
-  while (end > 0 && row.cells[static_cast<std::size_t>(end - 1)] == kBlankCell) --end;
+  return hash_of(row.cells.get(), std::min<int>(row.used, cols));
+}
+
+std::uint64_t hash_of(const Cell* cells, int count) {
+  while (count > 0 && cells[count - 1] == kBlankCell) --count;
   std::uint64_t hash = 0x9E37'79B9'7F4A'7C15ULL;
-  for (int i = 0; i < end; ++i) {
-    const Cell cell = row.cells[static_cast<std::size_t>(i)];
+  for (int i = 0; i < count; ++i) {
+    const Cell cell = cells[i];
     hash ^= static_cast<std::uint64_t>(cell.style) << 32U | cell.glyph;
     hash *= 0xBF58'476D'1CE4'E5B9ULL;
     hash ^= hash >> 31U;

@@ -29,6 +29,7 @@ class Grid {
   static Size clamped(Size size);  // at least 1 × 4
 
   explicit Grid(Size size);
+  Grid(Size size, std::vector<Row> rows);  // further rows are blank, or dropped
   Size size() const { return size_; }
   const Row& row(int index) const { return rows_[slot(index)]; }
   Row& row(int index) { return rows_[slot(index)]; }
@@ -68,5 +69,6 @@ class Grid {
 
 // A hash of what the row shows in its first `cols` columns; how it came to be makes no difference.
 std::uint64_t hash_of(const Row& row, int cols);
+std::uint64_t hash_of(const Cell* cells, int count);
 
 }  // namespace bdsh::pty

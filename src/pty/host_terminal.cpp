@@ -16,12 +16,38 @@ class HostTerminal::Impl {
 
   FeedResult feed(std::string_view bytes);
   const Screen& screen() const { return interpreter.screen(); }
+  ScreenSnapshot snapshot(int scroll_back) const;
+  void synchronize(FeedResult& result);
 
   Sequencer sequencer;
   Interpreter interpreter;
   std::size_t limit;
-  std::optional<ByteLines> lines;  // of kind `plain`
+  std::optional<ByteLines> lines;      // of kind `plain`
+  std::optional<ScreenSnapshot> held;  // while output is synchronized
 };
+
+ScreenSnapshot HostTerminal::Impl::snapshot(int scroll_back) const {
+  ScreenSnapshot out;
+  screen().copy_to(out, scroll_back);
+  const Modes& modes = interpreter.modes();
+  out.cursor_visible = modes.cursor_visible;
+  out.cursor_shape = modes.cursor_shape;
+  out.reverse = modes.reverse_screen;
+  out.title = interpreter.title();
+  return out;
+}
+
+// Called after each unit, so that what was drawn before the mode was set is in the held picture.
+void HostTerminal::Impl::synchronize(FeedResult& result) {
+  if (interpreter.modes().synchronized == held.has_value()) return;
+  if (held) {
+    held.reset();
+    result.damaged = true;
+  } else {
+    result.damaged |= interpreter.screen().take_damage();
+    held = snapshot(0);
+  }
+}
 
 // What is old is dropped first, so that all of what this feed brings can be read after it.
 FeedResult HostTerminal::Impl::feed(std::string_view bytes) {
@@ -33,8 +59,10 @@ FeedResult HostTerminal::Impl::feed(std::string_view bytes) {
     const Unit unit = sequencer.next(bytes);
     if (unit.kind == Unit::Kind::none) break;
     interpreter.handle(unit, result);
+    synchronize(result);
     if (lines) lines->add(unit);
   }
+  if (held) return result;
   const bool drawn = interpreter.screen().take_damage();
   result.damaged = result.damaged || drawn || !(cursor == screen().cursor);
   return result;
@@ -50,6 +78,7 @@ FeedResult HostTerminal::feed(std::string_view bytes) {
   return impl_->feed(bytes);
 }
 void HostTerminal::resize(Size size) {
+  end_synchronized();
   impl_->interpreter.resize(size);
 }
 Size HostTerminal::size() const {
@@ -60,15 +89,16 @@ std::string HostTerminal::encode(const Key& key) const {
   return encode_key(key, impl_->interpreter.modes(), size());
 }
 
+bool HostTerminal::synchronizing() const {
+  return impl_->held.has_value();
+}
+void HostTerminal::end_synchronized() {
+  impl_->interpreter.end_synchronized();
+  impl_->held.reset();
+}
+
 ScreenSnapshot HostTerminal::snapshot(int scroll_back) const {
-  ScreenSnapshot out;
-  impl_->screen().copy_to(out, scroll_back);
-  const Modes& modes = impl_->interpreter.modes();
-  out.cursor_visible = modes.cursor_visible;
-  out.cursor_shape = modes.cursor_shape;
-  out.reverse = modes.reverse_screen;
-  out.title = title();
-  return out;
+  return impl_->held && scroll_back == 0 ? *impl_->held : impl_->snapshot(scroll_back);
 }
 
 int HostTerminal::scrollback_rows() const {
@@ -91,10 +121,12 @@ const std::string& HostTerminal::title() const {
   return impl_->interpreter.title();
 }
 std::uint64_t HostTerminal::row_hash(int row) const {
+  if (impl_->held) return hash_of(impl_->held->row(row), impl_->held->size.cols.value);
   return impl_->screen().row_hash(row);
 }
 std::size_t HostTerminal::memory_bytes() const {
-  return sizeof(Impl) + impl_->screen().bytes();
+  const std::size_t held = impl_->held ? impl_->held->cells.size() * sizeof(Cell) : 0;
+  return sizeof(Impl) + impl_->screen().bytes() + held;
 }
 
 std::uint64_t HostTerminal::open_line() const {

@@ -6,6 +6,7 @@
 // accepted, memory stays bounded, and titles are sanitised here.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,6 +61,12 @@ class HostTerminal {
   // keys, bracketed paste (mode 2004; an embedded ESC[201~ is removed), mouse and focus reports
   // when asked for (else empty). Text and control bytes are returned as they came.
   std::string encode(const Key& key) const;
+
+  // Synchronized output (mode 2026): until the program ends it, what is shown below is the screen
+  // as it was when it began. A caller that has waited for kSynchronizedPatience ends it.
+  static constexpr std::chrono::milliseconds kSynchronizedPatience{150};
+  bool synchronizing() const;
+  void end_synchronized();
 
   // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()).
   ScreenSnapshot snapshot(int scroll_back = 0) const;

@@ -43,7 +43,11 @@ void Interpreter::handle(const Unit& unit, FeedResult& result) {
 }
 
 void Interpreter::resize(Size size) {
+  // Left by 1049, the alternate screen brings the cursor back to where it was: where that is now.
+  const bool follows = saved_[0].at == screen_.primary_cursor();
   screen_.resize(size);
+  if (follows) saved_[0].at = screen_.primary_cursor();
+  if (!modes_.autowrap) screen_.pending_wrap = false;
   vterm_.resize(screen_.size());
   modes_.side_margins = false;
   behind_ = true;

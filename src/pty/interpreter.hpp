@@ -35,6 +35,8 @@ class Interpreter {
   void handle(const Unit& unit, FeedResult& result);
   void resize(Size size);
 
+  void end_synchronized() { modes_.synchronized = false; }
+
   Screen& screen() { return screen_; }
   const Screen& screen() const { return screen_; }
   const Modes& modes() const { return modes_; }
@@ -83,6 +85,7 @@ class Interpreter {
   void reset_tab_stops();
   void set_cursor_style(int style);
   void protect(int what);
+  void set_other_keys(const Csi& csi);
   void window_operation(const Csi& csi);
   void osc(std::string_view text);
   void shell_mark(std::string_view text);

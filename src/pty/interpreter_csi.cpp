@@ -162,6 +162,9 @@ void Interpreter::private_csi(const Csi& csi) {
         return erase_display(csi.value(0, 0), true);
       case 'K':
         return erase_line(csi.value(0, 0), true);
+      case 'm':  // XTQMODKEYS
+        if (csi.value(0, 0) == 4) reply("\x1b[>4;" + std::to_string(modes_.other_keys) + 'm');
+        break;
       case 'n':
         return report_device_status(csi);
       case 'W':
@@ -172,6 +175,7 @@ void Interpreter::private_csi(const Csi& csi) {
     }
     return;
   }
+  if (csi.leader == '>' && (csi.final == 'm' || csi.final == 'n')) set_other_keys(csi);
   // vim takes this answer for libvterm's and then leaves out questions we would not answer.
   if (csi.leader == '>' && csi.final == 'c' && csi.value(0, 0) == 0) reply("\x1b[>0;100;0c");
   if (csi.leader == '>' && csi.final == 'q' && csi.value(0, 0) == 0) reply("\x1bP>|bdsh-tui\x1b\\");
@@ -264,6 +268,12 @@ void Interpreter::erase_characters(int count) {
   if (screen_.pending_wrap) return;
   const Point at = screen_.cursor;
   erase({at.row, at.col, 1, std::min(count, screen_.size().cols.value - at.col)}, false);
+}
+
+// XTMODKEYS: of the resources only modifyOtherKeys (4) can be set.
+void Interpreter::set_other_keys(const Csi& csi) {
+  const bool all = csi.count == 0 || csi.value(0, 4) == 4;
+  if (all) modes_.other_keys = csi.final == 'n' ? 0 : std::clamp(csi.value(1, 0), 0, 2);
 }
 
 // DECSCA.

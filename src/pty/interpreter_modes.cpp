@@ -214,7 +214,9 @@ void Interpreter::soft_reset() {
   set_side_margin_mode(false);
   modes_.origin = false;
   set_margins({});
+  result_->damaged |= !modes_.cursor_visible;
   modes_.cursor_visible = true;
+  modes_.other_keys = 0;
   modes_.application_cursor = modes_.application_keypad = false;
   modes_.reverse_wrap = modes_.reverse_wrap_around = false;
   modes_.iso_protection = modes_.rectangular_change = false;

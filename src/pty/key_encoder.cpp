@@ -113,6 +113,29 @@ std::string paste(const Key& key, const Modes& modes) {
   return typed;
 }
 
+// A character with modifiers that its bytes cannot tell: where modifyOtherKeys is 1, those that
+// have no bytes of their own (Ctrl-1), where it is 2, all but plain Shift. CSI 27 ; m ; code ~.
+bool is_other_key(const Key& key, int level) {
+  if (level == 0 || !(key.mods.ctrl || key.mods.alt)) return false;
+  const bool has_control = key.ch == U' ' || key.ch == U'?' || (key.ch >= U'@' && key.ch < 0x7F);
+  return level == 2 || (key.mods.ctrl && !has_control);
+}
+
+std::string other_key(char32_t code, Mods mods) {
+  return "\x1b[27;" + std::to_string(modifier(mods)) + ';' +
+         std::to_string(static_cast<unsigned>(code)) + '~';
+}
+
+std::string text_key(const Key& key, const Modes& modes) {
+  if (key.keypad && modes.application_keypad) {
+    constexpr std::string_view kSigns = "*+,-./0123456789";
+    const std::size_t at = kSigns.find(static_cast<char>(key.ch));
+    return std::string("\x1bO") +
+           (at == std::string_view::npos ? 'X' : static_cast<char>('j' + at));
+  }
+  return is_other_key(key, modes.other_keys) ? other_key(key.ch, key.mods) : key.bytes;
+}
+
 }  // namespace
 
 std::string without_paste_end(std::string_view text) {
@@ -142,6 +165,8 @@ std::string encode_key(const Key& key, const Modes& modes, Size size) {
   if (const int number = pad_number(key.code)) return with_number(number, key.mods);
   if (key.code >= KeyCode::f1 && key.code <= KeyCode::f12) return function_key(key.code, key.mods);
   switch (key.code) {
+    case KeyCode::text:
+      return text_key(key, modes);
     case KeyCode::paste:
       return paste(key, modes);
     case KeyCode::mouse:

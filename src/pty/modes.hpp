@@ -12,6 +12,7 @@ struct Modes {
   bool application_cursor = false;  // DECCKM
   bool application_keypad = false;  // DECKPAM
   bool backarrow_is_bs = false;     // DECBKM
+  int other_keys = 0;               // modifyOtherKeys: 0, 1 or 2
   bool bracketed_paste = false;     // 2004
   bool focus_reports = false;       // 1004
   MouseMode mouse = MouseMode::off;

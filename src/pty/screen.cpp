@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "pty/reflow.hpp"
 
 namespace bdsh::pty {
 
@@ -230,27 +231,32 @@ void Screen::leave_alternate() {
   damaged_ = true;
 }
 
+// Rows go to the scrollback as far as there is no room for what follows them, but never the
+// cursor's; what stands below it and still has no room is lost.
 void Screen::resize(Size wanted) {
   const Size to = Grid::clamped(wanted);
-  Point at = primary_cursor();
-  if (const int excess = at.row - (to.rows.value - 1); excess > 0) {
-    for (int r = 0; r < excess; ++r) scrollback_.push(*tables_, primary_.row(r), kept_columns(r));
-    primary_.drop_top(excess);
-    at.row -= excess;
+  touch_row_number(scrollback_.end_row());
+  Reflowed now = reflow(primary_, {primary_cursor(), !alternate_ && pending_wrap}, to.cols.value);
+  const int excess = std::min(static_cast<int>(now.rows.size()) - to.rows.value, now.cursor.at.row);
+  for (int r = 0; r < excess; ++r) {
+    const std::size_t next = static_cast<std::size_t>(r) + 1;
+    const bool goes_on = next < now.rows.size() && now.rows[next].part != 0;
+    scrollback_.push(*tables_, now.rows[next - 1], goes_on ? now.rows[next - 1].full : 0);
   }
-  const std::uint64_t bottom = scrollback_.end_row() + static_cast<std::uint64_t>(to.rows.value);
-  touch_row_number(bottom);
-  touch_row_number(bottom - 1);
-  primary_.resize(to);
-  at.col = std::min(at.col, to.cols.value - 1);
+  if (excess > 0) {
+    now.rows.erase(now.rows.begin(), now.rows.begin() + excess);
+    now.cursor.at.row -= excess;
+  }
+  primary_ = Grid(to, std::move(now.rows));
   if (alternate_) {
-    saved_primary_cursor_ = at;
+    saved_primary_cursor_ = now.cursor.at;
     alternate_->resize(to);
     cursor = {std::min(cursor.row, to.rows.value - 1), std::min(cursor.col, to.cols.value - 1)};
+    pending_wrap = false;
   } else {
-    cursor = at;
+    cursor = now.cursor.at;
+    pending_wrap = now.cursor.pending_wrap;
   }
-  pending_wrap = false;
   reset_region();
   damaged_ = true;
 }

@@ -28,6 +28,7 @@ class Screen {
 
   Size size() const { return grid().size(); }
   bool alternate() const { return alternate_.has_value(); }
+  Point primary_cursor() const { return alternate_ ? saved_primary_cursor_ : cursor; }
 
   // The cursor, and whether the next character wraps first (it stands in the last column then).
   Point cursor;
@@ -62,9 +63,9 @@ class Screen {
   void enter_alternate();  // a blank one; no-op when in it
   void leave_alternate();
   void clear_scrollback() { scrollback_.clear(); }
-  void clear();           // the active grid
-  void fill(char ascii);  // all of it, in the default style
-  void resize(Size size);
+  void clear();            // the active grid
+  void fill(char ascii);   // all of it, in the default style
+  void resize(Size size);  // the primary screen is wrapped anew, the alternate one is cut
   void trim() { scrollback_.trim(scrollback_limit_); }
 
   void copy_to(ScreenSnapshot& out, int scroll_back) const;
@@ -86,7 +87,6 @@ class Screen {
 
   const Grid& grid() const { return alternate_ ? *alternate_ : primary_; }
   Grid& grid() { return alternate_ ? *alternate_ : primary_; }
-  Point primary_cursor() const { return alternate_ ? saved_primary_cursor_ : cursor; }
   Cell cell(Point at) const;  // inside the screen
   StyleId pen_id();
   StyleId blank_id();  // the pen's background alone: what erased cells look like

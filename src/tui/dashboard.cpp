@@ -14,6 +14,9 @@ class Dashboard::Impl {
   std::vector<Command> handle(const Key& key, const Model& model);
   void draw(const Model& model, Surface& surface);
   const HostSet& shown_hosts() const { return shown_; }
+  std::optional<HostId> focused_host() const {
+    return state_.view == View::focus ? std::optional(state_.selected) : std::nullopt;
+  }
   void notify(std::string text) { state_.notice = std::move(text); }
 
  private:
@@ -148,6 +151,7 @@ std::vector<Command> Dashboard::handle(const Key& key, const Model& model) {
 }
 void Dashboard::draw(const Model& model, Surface& surface) { impl_->draw(model, surface); }
 const HostSet& Dashboard::shown_hosts() const { return impl_->shown_hosts(); }
+std::optional<HostId> Dashboard::focused_host() const { return impl_->focused_host(); }
 void Dashboard::notify(std::string text) { impl_->notify(std::move(text)); }
 
 }  // namespace bdsh::tui

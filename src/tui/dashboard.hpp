@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class Dashboard {
   void draw(const Model& model, Surface& surface);
   // The hosts whose live screens the last frame showed: others need no redraw for new cells.
   const HostSet& shown_hosts() const;
+  // The host in the focus view: the only one whose bell is to be heard.
+  std::optional<HostId> focused_host() const;
   // A message for the bottom line until the next key (errors, confirmations from app).
   void notify(std::string text);
 

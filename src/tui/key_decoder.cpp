@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "core/text.hpp"
@@ -180,9 +181,11 @@ Key reported_key(int code, Mods mods) {
   auto ch = static_cast<char32_t>(code);
   if (mods.ctrl && ch >= U'A' && ch <= U'Z') ch += U'a' - U'A';
   if (!mods.ctrl && mods.shift && ch >= U'a' && ch <= U'z') ch -= U'a' - U'A';
-  // Only signs that have a control byte can be sent with Ctrl.
+  // Signs that have no control byte are sent without; a host that asked for it is told of the Ctrl.
   const bool has_control = ch == U' ' || ch == U'?' || (ch >= U'@' && ch < 0x7F);
-  return Key::character(ch, {false, mods.alt, mods.ctrl && has_control});
+  Key key = Key::character(ch, {false, mods.alt, mods.ctrl && has_control});
+  key.mods.ctrl = mods.ctrl;
+  return key;
 }
 
 Key mouse_key(const Csi& csi) {
@@ -234,11 +237,23 @@ Taken read_csi_key(std::string_view bytes, bool final) {
   return {csi.length, csi_key(csi)};
 }
 
+// The numeric keypad in application mode: SS3 j … y are the signs from * on, X is =.
+std::optional<Key> keypad_key(char final) {
+  constexpr std::string_view kSigns = "*+,-./0123456789";
+  char sign = final == 'X' ? '=' : 0;
+  if (final >= 'j' && final <= 'y') sign = kSigns[static_cast<std::size_t>(final - 'j')];
+  if (sign == 0) return std::nullopt;
+  Key key = Key::character(static_cast<char32_t>(sign));
+  key.keypad = true;
+  return key;
+}
+
 Taken read_ss3_key(std::string_view bytes, bool final) {
   if (bytes.size() < 3) {
     if (final) return {2, text_key(U'O', {false, true, false})};
     return {};
   }
+  if (auto key = keypad_key(bytes[2])) return {3, std::move(*key)};
   const KeyCode code = letter_code(bytes[2]);
   if (code == KeyCode::unknown && static_cast<unsigned char>(bytes[2]) < 0x20)
     return {2, text_key(U'O', {false, true, false})};

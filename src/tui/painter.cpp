@@ -23,11 +23,12 @@ namespace {
 
 constexpr int kDirect = 1 << 24;
 constexpr int kMaxPairs = 30'000;  // ncurses' table never shrinks, and is slow near its 65,536
-// ?2004 bracketed paste, ?1004 focus, ?1002 mouse with drag, ?1006 its SGR form.
-constexpr std::string_view kModesOn = "\x1b[?2004h\x1b[?1004h";
+// ?2004 bracketed paste, ?1004 focus, = the keypad told apart, ?1002 mouse with drag, ?1006 its SGR
+// form.
+constexpr std::string_view kModesOn = "\x1b[?2004h\x1b[?1004h\x1b=";
 constexpr std::string_view kMouseOn = "\x1b[?1002h\x1b[?1006h";
 constexpr std::string_view kMouseOff = "\x1b[?1006l\x1b[?1002l";
-constexpr std::string_view kModesOff = "\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l";
+constexpr std::string_view kModesOff = "\x1b>\x1b[?1006l\x1b[?1002l\x1b[?1004l\x1b[?2004l";
 
 // ncurses installs its own handlers for these where it finds the default ones; the program has
 // its own ideas about them.

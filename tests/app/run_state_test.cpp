@@ -80,6 +80,26 @@ TEST_F(RunStateTest, AShellIsDoneAtItsPromptAndRunningWhileItPrints) {
   EXPECT_EQ(shown(kFirst), HostState::running);
 }
 
+TEST_F(RunStateTest, SynchronizedOutputShowsAtItsEndOrWhenItsTimeIsUp) {
+  start({});
+  all_live();
+  print(kFirst, "\x1b[?2026h");
+  state_->clear_damaged();
+  print(kFirst, "half");
+  EXPECT_FALSE(state_->damaged().contains(kFirst));
+  print(kFirst, " and half\x1b[?2026l");
+  EXPECT_TRUE(state_->damaged().contains(kFirst));
+  print(kFirst, "\x1b[?2026h");
+  state_->clear_damaged();
+  print(kFirst, "forgotten");
+  ASSERT_TRUE(state_->next_tick(now_));
+  EXPECT_LE(*state_->next_tick(now_), now_ + milliseconds(150));
+  wait(milliseconds(149));
+  EXPECT_FALSE(state_->damaged().contains(kFirst));
+  wait(milliseconds(1));
+  EXPECT_TRUE(state_->damaged().contains(kFirst));
+}
+
 TEST_F(RunStateTest, AProgramThatAsksIsWaiting) {
   start("sudo true");
   all_live();

@@ -65,6 +65,38 @@ TEST_F(HostTerminalTest, NothingFedDamagesNothing) {
   EXPECT_TRUE(terminal_.feed("\x1b[H").damaged);
 }
 
+TEST_F(HostTerminalTest, SynchronizedOutputIsDamageAtItsEnd) {
+  EXPECT_TRUE(terminal_.feed("a\x1b[?2026hb").damaged);  // the a
+  EXPECT_TRUE(terminal_.synchronizing());
+  EXPECT_FALSE(terminal_.feed("c").damaged);
+  EXPECT_EQ(terminal_.snapshot().row(0)[1].glyph, kBlank);
+  EXPECT_TRUE(terminal_.feed("\x1b[?2026l").damaged);
+  EXPECT_EQ(terminal_.snapshot().row(0)[2].glyph, U'c');
+}
+
+TEST_F(HostTerminalTest, SynchronizedOutputThatNeverEndsIsEndedByItsReader) {
+  terminal_.feed("\x1b[?2026hab");
+  const auto held = terminal_.row_hash(0);
+  terminal_.end_synchronized();
+  EXPECT_FALSE(terminal_.synchronizing());
+  EXPECT_EQ(terminal_.snapshot().row(0)[0].glyph, U'a');
+  EXPECT_NE(terminal_.row_hash(0), held);
+}
+
+TEST_F(HostTerminalTest, ShowingAndHidingTheCursorIsDamage) {
+  EXPECT_TRUE(terminal_.feed("\x1b[?25l").damaged);
+  EXPECT_FALSE(terminal_.feed("\x1b[?25l").damaged);
+  EXPECT_TRUE(terminal_.feed("\x1b[?25h").damaged);
+  EXPECT_TRUE(terminal_.feed("\x1b[4 q").damaged);
+}
+
+TEST_F(HostTerminalTest, CombiningCharactersAreBounded) {
+  std::string marks = "e";
+  for (int i = 0; i < 1000; ++i) marks += "\xcc\x81";
+  terminal_.feed(marks);
+  EXPECT_LE(terminal_.line(0).size(), 34U);
+}
+
 TEST_F(HostTerminalTest, StylesSurviveTheScrollback) {
   terminal_.resize({Rows{2}, Cols{20}});
   terminal_.feed("\x1b[31mred\x1b[m plain \x1b[44m漢\x1b[m\r\n\r\n\r\n");

@@ -56,6 +56,40 @@ TEST(KeyEncoder, CursorKeysFollowTheHostsMode) {
   EXPECT_EQ(sent("\x1b[?1h", Key::special(KeyCode::left, {false, false, true})), "\x1b[1;5D");
 }
 
+TEST(KeyEncoder, OtherKeysAreModifiedOnlyWhereAskedFor) {
+  const Key ctrl_a = Key::ctrl('a');
+  const Key alt_x = Key::character(U'x', {false, true, false});
+  Key ctrl_1 = Key::character(U'1');
+  ctrl_1.mods.ctrl = true;
+  EXPECT_EQ(sent("", ctrl_a), "\x01");
+  EXPECT_EQ(sent("", ctrl_1), "1");
+  EXPECT_EQ(sent("\x1b[>4;1m", ctrl_a), "\x01");
+  EXPECT_EQ(sent("\x1b[>4;1m", alt_x), "\x1bx");
+  EXPECT_EQ(sent("\x1b[>4;1m", ctrl_1), "\x1b[27;5;49~");
+  EXPECT_EQ(sent("\x1b[>4;2m", ctrl_a), "\x1b[27;5;97~");
+  EXPECT_EQ(sent("\x1b[>4;2m", alt_x), "\x1b[27;3;120~");
+  EXPECT_EQ(sent("\x1b[>4;2m", Key::character(U'X', {true, false, false})), "X");
+  EXPECT_EQ(sent("\x1b[>4;2m\x1b[>4m", ctrl_a), "\x01");
+  EXPECT_EQ(sent("\x1b[>4;2m\x1b[>4n", ctrl_a), "\x01");
+}
+
+TEST(KeyEncoder, KeypadFollowsTheHostsMode) {
+  Key five = Key::character(U'5');
+  EXPECT_EQ(sent("\x1b=", five), "5");  // of the main block
+  five.keypad = true;
+  EXPECT_EQ(sent("", five), "5");
+  EXPECT_EQ(sent("\x1b=", five), "\x1bOu");
+  EXPECT_EQ(sent("\x1b[?66h", five), "\x1bOu");
+  Key times = Key::character(U'*');
+  times.keypad = true;
+  EXPECT_EQ(sent("\x1b=", times), "\x1bOj");
+}
+
+TEST(KeyEncoder, BackspaceIsWhatTheHostAskedFor) {
+  EXPECT_EQ(sent("", Key::special(KeyCode::backspace)), "\x7f");
+  EXPECT_EQ(sent("\x1b[?67h", Key::special(KeyCode::backspace)), "\b");
+}
+
 TEST(KeyEncoder, EditingAndFunctionKeys) {
   EXPECT_EQ(sent("", Key::special(KeyCode::del)), "\x1b[3~");
   EXPECT_EQ(sent("", Key::special(KeyCode::page_up, {true, false, false})), "\x1b[5;2~");

@@ -67,6 +67,14 @@ TEST(KeyDecoder, ReportedKeysBecomeWhatAPlainTerminalSends) {
   EXPECT_EQ(keys[3].bytes, "\r");
 }
 
+TEST(KeyDecoder, KeypadKeysAreSignsThatSayWhereTheyAre) {
+  KeyDecoder decoder;
+  const auto keys = decoder.feed("\x1bOu\x1bOj\x1bOX\x1bOM");
+  ASSERT_EQ(shown(keys), "5 * = Enter");
+  EXPECT_TRUE(keys[0].keypad);
+  EXPECT_EQ(keys[0].bytes, "5");
+}
+
 TEST(KeyDecoder, KeepsTheBytesOfEveryKey) {
   const std::string bytes = "a\x1b[1;5A\x1bxé\x1b[999z\xff\x1b[<0;1;1M";
   KeyDecoder decoder;
