@@ -101,18 +101,25 @@ TEST_P(RecordedStream, ShowsWhatTmuxShows) {
   CellTables tables;
   HostTerminal terminal(tables, {kSize});
   std::size_t fed = 0;
+  int differences = 0;
   for (const TmuxScreen& expected : screens) {
     terminal.feed(std::string_view(bytes).substr(fed, expected.bytes - fed));
     fed = expected.bytes;
     const ScreenSnapshot ours = terminal.snapshot();
     const TmuxCells theirs = cells_of(tables, expected);
-    for (int r = 0; r < kSize.rows.value; ++r)
-      EXPECT_EQ(first_difference(tables, ours, theirs, r), "")
-          << "after " << fed << " bytes, row " << r;
+    for (int r = 0; r < kSize.rows.value; ++r) {
+      const std::string difference = first_difference(tables, ours, theirs, r);
+      EXPECT_EQ(difference, "") << "after " << fed << " bytes, row " << r;
+      differences += difference.empty() ? 0 : 1;
+    }
     // tmux counts a pending wrap as column 80.
     const int column = std::min(expected.cursor.col, kSize.cols.value - 1);
     EXPECT_EQ(ours.cursor, (Point{expected.cursor.row, column})) << "after " << fed << " bytes";
   }
+  // For the table that tests/pty/conformance makes.
+  RecordProperty("bytes", static_cast<int>(bytes.size()));
+  RecordProperty("screens", static_cast<int>(screens.size()));
+  RecordProperty("rows_that_differ", differences);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RecordedStream, testing::ValuesIn(streams()),
