@@ -8,6 +8,11 @@
 #include "tui/layout.hpp"
 
 namespace bdsh::app {
+namespace {
+
+constexpr std::chrono::milliseconds kPasteTurn{10};
+
+}  // namespace
 
 DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
                            const tui::Theme& theme, const DashboardAppOptions& options,
@@ -26,6 +31,7 @@ DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
       frames_(loop, [this] { return draw(); }),
       signals_(loop, SIGTERM, SIGHUP, SIGINT),
       settle_timer_(loop),
+      paste_timer_(loop),
       workers_(loop, 1),
       alignments_(
           state.comparison(),
@@ -90,6 +96,21 @@ void DashboardApp::on_key(const Key& key) {
   typed_at_ = Clock::now();
   frames_.mark_urgent();
   settle();
+  continue_paste();
+}
+
+// Slow hosts take a large paste bit by bit; what they take in a turn is little.
+void DashboardApp::continue_paste() {
+  if (paste_waits_ || !executor_.pasting() || quitting_) return;
+  paste_waits_ = true;
+  paste_timer_.expires_after(kPasteTurn);
+  paste_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    paste_waits_ = false;
+    executor_.pump();
+    frames_.mark();
+    continue_paste();
+  });
 }
 
 void DashboardApp::wait_for_signal() {
@@ -185,6 +206,7 @@ void DashboardApp::quit() {
   terminal_.stop_input();
   frames_.stop();
   settle_timer_.cancel();
+  paste_timer_.cancel();
   alignments_.stop();
   source_.stop([this] { signals_.cancel(); });
 }

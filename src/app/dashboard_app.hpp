@@ -48,6 +48,7 @@ class DashboardApp {
   bool echo_came() const;
   bool picture_changed() const;
   void settle();
+  void continue_paste();
   void quit();
   void copy(const tui::Copy& copied);
   void notify(std::string text);
@@ -66,6 +67,8 @@ class DashboardApp {
   FrameScheduler frames_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;
+  boost::asio::steady_timer paste_timer_;
+  bool paste_waits_ = false;  // for its timer
   std::optional<Clock::time_point> settle_at_;
   Clock::time_point typed_at_{};
   net::Workers workers_;  // for alignments

@@ -24,7 +24,7 @@ void Executor::execute(tui::Command command) {
   std::visit(
       Overloaded{
           [&](const tui::SendKey& send) { send_key(send); },
-          [&](const tui::Interrupt& c) { c.targets.for_each([&](HostId h) { source_.interrupt(h); }); },
+          [&](const tui::Interrupt& c) { interrupt(c.targets); },
           [&](const tui::Reconnect& c) { restart(c.hosts, false); },
           [&](const tui::Rerun& c) { restart(c.hosts, true); },
           [&](const tui::Answer& c) {
@@ -48,21 +48,58 @@ void Executor::execute(tui::Command command) {
       command);
 }
 
+void Executor::interrupt(const HostSet& targets) {
+  stop_paste(targets);
+  targets.for_each([this](HostId host) { source_.interrupt(host); });
+}
+
+void Executor::stop_paste(const HostSet& targets) {
+  const std::size_t before = flow_.host_count();
+  flow_.stop(targets);
+  if (flow_.host_count() < before) program_.notify("paste stopped");
+}
+
 // Encode first, since the prompt is what the line shows before the key; the round begins before
 // the key is on its way, since its line is the one below the cursor now.
 void Executor::send_key(const tui::SendKey& send) {
-  std::vector<std::pair<HostId, std::string>> writes;
+  const bool ctrl_c = send.key.mods.ctrl && send.key.ch == U'c';
+  if (ctrl_c) stop_paste(send.targets);
+  std::vector<std::pair<HostId, InputFlow::Text>> writes;
   send.targets.for_each([&](HostId host) {
     std::string bytes = state_.encode(host, send.key);
-    if (!bytes.empty()) writes.emplace_back(host, std::move(bytes));
+    if (bytes.empty()) return;
+    // Hosts in the same modes share the bytes: a paste of a megabyte for a thousand hosts is one.
+    const bool same = !writes.empty() && *writes.back().second == bytes;
+    writes.emplace_back(host, same ? writes.back().second
+                                   : std::make_shared<const std::string>(std::move(bytes)));
   });
   if (starts_round(state_, send)) {
     state_.begin_round(send.targets, std::chrono::system_clock::now());
     source_.round_began(state_.comparison().round(), state_.comparison().participants());
   }
   HostSet refused;
-  for (const auto& [host, bytes] : writes)
-    if (!source_.write(host, bytes)) refused.add(host);
+  for (const auto& [host, bytes] : writes) {
+    if (send.key.code == KeyCode::paste || flow_.waits(host))
+      flow_.send(host, bytes);
+    else if (!source_.write(host, *bytes))
+      refused.add(host);
+  }
+  report_refused(refused | flow_.pump());
+}
+
+void Executor::pump() {
+  if (!pasting()) return;  // it was stopped
+  const HostSet refused = flow_.pump();
+  if (pasting())
+    program_.notify("pasting to " + std::to_string(flow_.host_count()) +
+                    (flow_.host_count() == 1 ? " host: " : " hosts: ") +
+                    std::to_string(flow_.percent()) + " % (Ctrl-C or x stops it)");
+  else
+    program_.notify("pasted");
+  report_refused(refused);
+}
+
+void Executor::report_refused(const HostSet& refused) {
   if (refused.empty()) return;
   const HostId first = refused.to_vector().front();
   program_.notify("input not taken by " + state_.info(first).name +

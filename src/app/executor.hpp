@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "app/input_flow.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "tui/command.hpp"
@@ -25,17 +26,24 @@ class Executor {
  public:
   // All references outlive the executor.
   Executor(RunState& state, Source& source, Program program)
-      : state_(state), source_(source), program_(std::move(program)) {}
+      : state_(state), source_(source), program_(std::move(program)), flow_(source) {}
   void execute(tui::Command command);
+  // Large pastes that wait for slow hosts: while there are any, pump() is to be called again soon.
+  bool pasting() const { return !flow_.empty(); }
+  void pump();
 
  private:
   void send_key(const tui::SendKey& send);
+  void interrupt(const HostSet& targets);
+  void stop_paste(const HostSet& targets);
+  void report_refused(const HostSet& hosts);
   void restart(const HostSet& hosts, bool rerun);
   void resize(const tui::ResizeHosts& command);
 
   RunState& state_;
   Source& source_;
   Program program_;
+  InputFlow flow_;
 };
 
 }  // namespace bdsh::app

@@ -27,6 +27,11 @@ bool ends_with_percentage(std::string_view line) {
   return word.size() > 1 && word.find_first_not_of("0123456789.,") == word.size() - 1;
 }
 
+// U+2800 … U+28FF, the braille patterns that programs turn.
+bool starts_with_spinner(std::string_view line) {
+  return line.size() > 2 && line[0] == '\xE2' && line[1] >= '\xA0' && line[1] <= '\xA3';
+}
+
 std::string_view trimmed(std::string_view line) {
   while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
   return line;
@@ -37,6 +42,7 @@ std::string_view trimmed(std::string_view line) {
 bool looks_like_prompt(std::string_view line) {
   line = trimmed(line);
   if (ends_with_percentage(line)) return false;
+  if (line.starts_with("➜ ")) return true;  // oh-my-zsh's has nothing at its end
   return ends_with_any(line, {"$", "#", "%", ">", "❯", "»", "➜", "λ"});
 }
 
@@ -46,13 +52,28 @@ std::string_view prompt_in(std::string_view line) {
   return looks_like_prompt(line) ? line : std::string_view();
 }
 
+bool looks_like_progress(std::string_view line) {
+  line = trimmed(line);
+  if (line.empty()) return false;
+  if (ends_with_any(line, {"...", "…", "/s", " ETA", " |", " /", " -", " \\"})) return true;
+  bool has_bar = false;
+  for (const std::string_view piece : {"==", "##", "=>"}) {
+    const std::size_t bar = line.find(piece);
+    has_bar |= line.find('[') < bar && bar < line.rfind(']') && line.rfind(']') != line.npos;
+  }
+  const bool has_share = line.find("% ") != std::string_view::npos || ends_with_percentage(line);
+  return has_bar || has_share || starts_with_spinner(line);
+}
+
 bool looks_like_question(std::string_view line) {
   const std::string text = lower(trimmed(line));
   if (text.empty()) return false;
   for (const std::string_view word : {"password", "passphrase", "passcode", "verification code", "otp"})
     if (text.find(word) != std::string::npos && text.back() == ':') return true;
   return ends_with_any(text, {"?", "[y/n]", "(y/n)", "[yes/no]", "(yes/no)", "[y/n]:", "(y/n):", "[y/n]?",
-                              "(yes/no)?", "(yes/no):", "to continue", "to continue...", "(end)"});
+                              "(yes/no)?", "(yes/no):", "to continue", "to continue...", "(end)",
+                              "--more--"}) ||
+         text.starts_with("--more--");
 }
 
 void ShellWatch::on_output(Clock::time_point now) {
@@ -97,6 +118,7 @@ ShellState ShellWatch::state(std::string_view open_line, bool full_screen,
   if (looks_like_question(open_line)) return ShellState::asking;
   const bool marks_say_running = mark_ == Kind::output_start;
   if (!marks_say_running && looks_like_prompt(open_line)) return ShellState::prompt;
+  if (looks_like_progress(open_line)) return ShellState::busy;
   return quiet >= kAskingQuiet ? ShellState::asking : ShellState::busy;
 }
 

@@ -58,6 +58,8 @@ class ShellWatch {
 bool looks_like_prompt(std::string_view line);
 // The prompt that a line begins with, which something was typed behind; empty: none.
 std::string_view prompt_in(std::string_view line);
+// A line that is still being written: progress bars, percentages, spinners, "…".
+bool looks_like_progress(std::string_view line);
 bool looks_like_question(std::string_view line);  // "Password:", "[y/N]", "continue?"
 
 }  // namespace bdsh::app

@@ -24,6 +24,7 @@ constexpr std::array kTable{
     Binding{kNav, "Ctrl-d", A::half_down, "half-page-down", "half a page down", "Move"},
     Binding{kNav, "Ctrl-u", A::half_up, "half-page-up", "half a page up", "Move"},
     Binding{kNav, "Tab", A::other_pane, "other-pane", "between host list and pane", "Move"},
+    Binding{kNav, "W", A::next_waiting, "next-waiting", "next host that waits for input", "Move"},
     Binding{kNav, "n", A::next_divergent, "next-divergent", "next divergent host", "Differences"},
     Binding{kNav, "N", A::previous_divergent, "previous-divergent", "previous divergent host",
             "Differences"},

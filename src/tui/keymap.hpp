@@ -17,7 +17,7 @@ enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, co
 enum class Action : std::uint8_t {
   // moving
   down, up, first, last, page_down, page_up, half_down, half_up, other_pane,
-  next_divergent, previous_divergent, next_difference, previous_difference,
+  next_divergent, previous_divergent, next_waiting, next_difference, previous_difference,
   earlier_round, later_round,
   expand, collapse, expand_all, collapse_all,
   // typing

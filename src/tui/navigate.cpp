@@ -122,17 +122,32 @@ void move_to_end(Context& context, bool last) {
 
 // ---- differences ------------------------------------------------------------------------------
 
-void next_divergent(Context& context, int step) {
+// Selects the next host, wrapping around, that `wanted` is true for; false: there is none.
+template <typename Wanted>
+bool select_next(Context& context, int step, Wanted wanted) {
   const int count = host_count(context);
-  if (context.state.view == View::search) return move_hit(context, step);
   for (int i = 1; i <= count; ++i) {
     const int row = (static_cast<int>(context.state.selected.value) + step * i + count * 2) % count;
     const HostId host{static_cast<std::uint32_t>(row)};
-    if (!is_divergent(context.model, host)) continue;
+    if (!wanted(host)) continue;
     select(context, host);
-    return;
+    return true;
   }
-  context.state.notice = "no host is divergent";
+  return false;
+}
+
+void next_divergent(Context& context, int step) {
+  if (context.state.view == View::search) return move_hit(context, step);
+  const auto divergent = [&](HostId host) { return is_divergent(context.model, host); };
+  if (!select_next(context, step, divergent)) context.state.notice = "no host is divergent";
+}
+
+void next_waiting(Context& context) {
+  const auto waits = [&](HostId host) {
+    const HostView* view = host_view(context.model, host);
+    return view != nullptr && view->status.state == HostState::waiting;
+  };
+  if (!select_next(context, 1, waits)) context.state.notice = "no host waits for input";
 }
 
 void show_difference(Context& context) {
@@ -548,6 +563,7 @@ bool perform_move(Action action, Context& context) {
     case Action::half_up: move_page(context, -1); return true;
     case Action::next_divergent: next_divergent(context, 1); return true;
     case Action::previous_divergent: next_divergent(context, -1); return true;
+    case Action::next_waiting: next_waiting(context); return true;
     case Action::next_difference: next_difference(context, 1); return true;
     case Action::previous_difference: next_difference(context, -1); return true;
     case Action::earlier_round: go_to_round(context, -1); return true;

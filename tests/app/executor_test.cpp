@@ -54,6 +54,16 @@ TEST_F(ExecutorTest, SendsAKeyToItsTargetsAndToNobodyElse) {
   EXPECT_THAT(source_.calls, ElementsAre("write web2 x"));
 }
 
+TEST_F(ExecutorTest, APasteIsEncodedForEachHostsOwnModes) {
+  print(0, "\x1b[?2004h");
+  Key paste;
+  paste.code = KeyCode::paste;
+  paste.text = "ls\n";
+  executor_.execute(tui::SendKey{HostSet::first(2), paste, true});
+  EXPECT_THAT(source_.calls, ElementsAre("write web1 \x1b[200~ls\n\x1b[201~", "write web2 ls\r"));
+  EXPECT_FALSE(executor_.pasting());
+}
+
 TEST_F(ExecutorTest, EncodesACursorKeyForEachHostsOwnModes) {
   print(0, "\x1b[?1h");  // application cursor keys, as vim sets them
   executor_.execute(tui::SendKey{HostSet::first(2), Key::special(KeyCode::up), true});

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+
 namespace bdsh::app {
 namespace {
 
@@ -39,6 +42,42 @@ TEST(ShellWatch, TakesAPasswordPromptAfterTheShortPauseAndOthersAfterTheLongOne)
   EXPECT_EQ(state_after("Password:", milliseconds(260)), ShellState::asking);
   EXPECT_EQ(state_after("Compiling foo.c ...", milliseconds(260)), ShellState::busy);
   EXPECT_EQ(state_after("Enter a number", milliseconds(1600)), ShellState::asking);
+}
+
+struct CorpusLine {
+  std::string expected;
+  milliseconds quiet;
+  std::string text;
+};
+
+std::vector<CorpusLine> corpus() {
+  std::vector<CorpusLine> out;
+  std::ifstream in(std::string(BDSH_TEST_DATA) + "/waiting_corpus.txt");
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t first = line.find(" | ");
+    const std::size_t second = line.find(" | ", first + 1);
+    if (line.starts_with('#') || second == std::string::npos) continue;
+    out.push_back({line.substr(0, first), milliseconds(std::stoi(line.substr(first + 3))),
+                   line.substr(second + 3)});
+  }
+  return out;
+}
+
+// No question is overlooked; known false alarms (asking where nobody waits) are counted.
+TEST(ShellWatch, CorpusOfPromptsQuestionsAndSlowOutput) {
+  const std::map<ShellState, std::string> words{{ShellState::busy, "busy"},
+                                                {ShellState::prompt, "prompt"},
+                                                {ShellState::asking, "asking"}};
+  int alarms = 0;
+  const auto lines = corpus();
+  for (const CorpusLine& line : lines) {
+    const std::string said = words.at(state_after(line.text, line.quiet));
+    const bool alarm = line.expected == "alarm";
+    EXPECT_EQ(said, alarm ? "asking" : line.expected) << line.text;
+    alarms += alarm ? 1 : 0;
+  }
+  EXPECT_LE(alarms * 20, static_cast<int>(lines.size())) << "more than 5 % are false alarms";
+  EXPECT_GE(lines.size(), 60U);
 }
 
 TEST(ShellWatch, SaysNothingOfAnEmptyLineOrAFullScreenProgram) {

@@ -172,6 +172,20 @@ class InputRoutingTest(E2E):
         self.wait_file(fleet, "web01", "done")
         self.assertEqual(read(self.file_of(fleet, "web01", "big")).decode(), text)
 
+    def test_a_megabyte_pasted_to_two_hosts_arrives_whole_at_both(self):
+        fleet, dashboard = self.start(2)
+        self.broadcast(dashboard, 2)
+        text = "".join("%07d\n" % i for i in range(1 << 17))
+        dashboard.line("stty -echo -icanon; touch ready; head -c %d > big; stty sane; touch done" % len(text))
+        for host in fleet.names:
+            self.wait_file(fleet, host, "ready")
+        dashboard.paste(text)
+        dashboard.wait_for("lines to 2 hosts")
+        dashboard.keys("y")
+        for host in fleet.names:
+            self.wait_file(fleet, host, "done")
+            self.assertEqual(read(self.file_of(fleet, host, "big")).decode(), text)
+
     def test_groups_may_ask_before_broadcast(self):
         fleet = self.start_fleet(2)
         path = os.path.join(self.tmp, "careful.yaml")
