@@ -169,7 +169,7 @@ int run_batch(const Invocation& invocation) {
                          "no command: give one after --, or shell input on standard input"});
   const auto compare = compare_options(settings);
   if (!compare.ok()) return report_error(compare.error());
-  if (const Status fits = net::raise_descriptor_limit(settings.hosts.size()); !fits.ok())
+  if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
     return report_error(fits.error());
   auto log = open_log(invocation, pty, kBatchSize);
   if (!log.ok()) return report_error(log.error());

@@ -84,7 +84,7 @@ int run_dashboard(const Invocation& invocation) {
   const config::Settings& settings = invocation.settings;
   auto front = prepare(settings);
   if (!front.ok()) return report_error(front.error());
-  if (const Status fits = net::raise_descriptor_limit(settings.hosts.size()); !fits.ok())
+  if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
     return report_error(fits.error());
   boost::asio::io_context loop(1);
   // The log before the terminal: a directory that cannot be written must not flash a dashboard.

@@ -147,19 +147,24 @@ void LiveSource::wait_for_disk() {
 void LiveSource::on_status(HostId host, const HostStatus& status) {
   log_.set_status(host, status, wall_now());
   state_.set_status(host, status, Clock::now());
-  if (status.ended()) note(host, status_text(status));
+  // What a jump host takes along is told once, with it.
+  const bool told = status.error && status.error->kind == ErrorKind::jump;
+  if (status.ended() && !told) note(host, status_text(status));
   check_log();
   changed_();
 }
 
-void LiveSource::on_event(HostId host, const std::string& text) {
+void LiveSource::on_event(std::optional<HostId> host, const std::string& text) {
   note(host, text);
   changed_();
 }
 
-void LiveSource::note(HostId host, const std::string& text) {
-  log_.event(host, text, wall_now());
-  events_.add(wall_now(), state_.info(host).name, sanitised(text));
+void LiveSource::note(std::optional<HostId> host, const std::string& text) {
+  if (host)
+    log_.event(*host, text, wall_now());
+  else
+    log_.event(text, wall_now());
+  events_.add(wall_now(), host ? state_.info(*host).name : "", sanitised(text));
 }
 
 void LiveSource::check_log() {

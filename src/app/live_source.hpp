@@ -45,8 +45,8 @@ class LiveSource final : public Source, private net::Sink {
  private:
   void on_bytes(HostId host, net::Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
-  void on_event(HostId host, const std::string& text) override;
-  void note(HostId host, const std::string& text);
+  void on_event(std::optional<HostId> host, const std::string& text) override;
+  void note(std::optional<HostId> host, const std::string& text);
   void check_log();
   void hold_for_disk(HostId host);
   void hold_for_fairness(HostId host);

@@ -54,6 +54,7 @@ std::vector<RunHost> run_hosts(const run::RunDescription& description) {
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size) {
   net::PoolOptions options;
   options.parallel = settings.parallel;
+  options.jump_parallel = settings.jump_parallel;
   options.command = settings.command;
   options.pty = pty;
   options.size = size;

@@ -167,6 +167,12 @@ Result<std::vector<std::string>> default_groups(const ConfigFile& file) {
 
 }  // namespace
 
+Result<ChosenHost> choose_named(const ConfigFile& file, const Target& target) {
+  const auto known = KnownHosts::of(file);
+  if (!known) return known.error();
+  return known->choose(target);
+}
+
 Result<HostFilter> exclusions(const Options& options, const ConfigFile& file) {
   std::string all;
   for (const std::string& list : options.excluded) all += (all.empty() ? "" : ",") + list;

@@ -25,6 +25,8 @@ struct ChosenHost {
 // duplicates, without those that -x names. `file` gets the group `backendai` when it is set.
 Result<std::vector<ChosenHost>> choose_hosts(const Options& options, const Environment& environment,
                                              ConfigFile& file);
+// A host that is named elsewhere, with what the configuration says of one of that name or address.
+Result<ChosenHost> choose_named(const ConfigFile& file, const Target& target);
 Result<HostFilter> exclusions(const Options& options, const ConfigFile& file);
 
 }  // namespace bdsh::config

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "config/jumps.hpp"
 #include "config/words.hpp"
 #include "core/text.hpp"
 
@@ -83,6 +84,13 @@ Status set_user(Options& into, const std::string& value) {
   return Done{};
 }
 
+Status set_transport(Options& into, const std::string& value) {
+  auto choice = parse_transport(value);
+  if (!choice) return usage(choice.error().message);
+  into.transport = std::move(*choice);
+  return Done{};
+}
+
 Status set_leave_key(Options& into, const std::string& value) {
   const auto key = parse_leave_key(value);
   if (!key) return key.error();
@@ -130,12 +138,24 @@ constexpr Row kRows[] = {
     {Section::connection, "-o,--ssh-option", "KEY=VALUE", Takes::many,
      "an ssh_config line, as ssh's -o; repeatable", "BDSH_SSH_OPTION",
      [](O o, V v) { return append(o.ssh_options, v, "option"); }},
+    {Section::connection, "-J,--jump", "HOSTS", Takes::one,
+     "go through these jump hosts: [user@]host[:port],…, or none", "BDSH_JUMP",
+     [](O o, V v) {
+       const auto jumps = parse_jumps(v);
+       return jumps ? set_text(o.jump, v, "list of hosts") : usage(jumps.error().message);
+     }},
+    {Section::connection, "--transport", "KIND", Takes::one,
+     "libssh (default), openssh, or 'command LINE' with {host} {user} {port}", "BDSH_TRANSPORT",
+     set_transport},
     {Section::connection, "--strict-host-key-checking", "POLICY", Takes::one,
      "unknown host keys: yes (refuse), no, accept-new (default), ask",
      "BDSH_STRICT_HOST_KEY_CHECKING", set_policy},
     {Section::connection, "--parallel", "N", Takes::one,
      "connect to at most N hosts at a time (default 64)", "BDSH_PARALLEL",
      [](O o, V v) { return set_number(o.parallel, v, 1, 100'000); }},
+    {Section::connection, "--jump-parallel", "N", Takes::one,
+     "of them at most N through one jump host (default 32)", "BDSH_JUMP_PARALLEL",
+     [](O o, V v) { return set_number(o.jump_parallel, v, 1, 100'000); }},
     {Section::connection, "--connect-timeout", "SECONDS", Takes::one,
      "give up connecting after this long (default 10)", "BDSH_CONNECT_TIMEOUT",
      [](O o, V v) { return set_seconds(o.connect_timeout, v); }},
@@ -373,6 +393,15 @@ Result<Options> parse_options(const std::vector<std::string>& arguments,
   if (dashes != arguments.end()) options->command = joined({dashes + 1, arguments.end()});
   if (const auto ok = check(*options); !ok) return ok.error();
   return options;
+}
+
+Result<TransportChoice> parse_transport(const std::string& text) {
+  constexpr std::string_view kCommand = "command ";
+  if (text == "libssh") return TransportChoice{HostSpec::Transport::libssh, {}};
+  if (text == "openssh") return TransportChoice{HostSpec::Transport::openssh, {}};
+  if (text.starts_with(kCommand) && text.find_first_not_of(' ', kCommand.size()) != text.npos)
+    return TransportChoice{HostSpec::Transport::command, text.substr(kCommand.size())};
+  return usage("'" + text + "' is not one of libssh, openssh, 'command LINE'");
 }
 
 std::string help_text() {

@@ -15,6 +15,14 @@
 
 namespace bdsh::config {
 
+// "libssh", "openssh", or "command LINE": a line for the shell with {host}, {user} and {port}.
+struct TransportChoice {
+  HostSpec::Transport kind = HostSpec::Transport::libssh;
+  std::string line;
+};
+// The error says what is wrong with the text.
+Result<TransportChoice> parse_transport(const std::string& text);
+
 struct Options {
   enum class Job { run, watch, help, version };
   Job job = Job::run;
@@ -29,10 +37,13 @@ struct Options {
   std::vector<std::string> identities;
   std::optional<std::string> ssh_config;  // -F
   std::vector<std::string> ssh_options;   // -o, "KEY=VALUE"
+  std::optional<std::string> jump;        // -J, as ssh(1) writes it
+  std::optional<TransportChoice> transport;
   std::optional<HostKeyPolicy> host_key_policy;
   std::optional<std::chrono::milliseconds> connect_timeout;
   std::optional<std::chrono::milliseconds> command_timeout;
   std::optional<int> parallel;
+  std::optional<int> jump_parallel;
 
   std::optional<std::string> config;
   std::optional<bool> keep;

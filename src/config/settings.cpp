@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
 #include "config/host_choice.hpp"
 #include "config/ssh_config.hpp"
 #include "config/ssh_tokens.hpp"
+#include "config/ssh_words.hpp"
+#include "config/jumps.hpp"
 #include "core/fold.hpp"
 #include "core/text.hpp"
 
@@ -95,9 +98,14 @@ class KeyFiles {
 // Turns chosen hosts into HostSpecs.
 class Merger {
  public:
+  // `ssh_file`: where `ssh` was read from, when that was said.
   Merger(const Options& options, const Environment& environment, const ConfigFile& file,
-         SshConfig ssh)
-      : options_(options), environment_(environment), file_(file), ssh_(std::move(ssh)) {
+         SshConfig ssh, std::optional<std::string> ssh_file)
+      : options_(options),
+        environment_(environment),
+        file_(file),
+        ssh_(std::move(ssh)),
+        ssh_file_(std::move(ssh_file)) {
     const std::string home = environment.passwd_home + "/.ssh/";
     for (const char* name : {"id_rsa", "id_ecdsa", "id_ed25519"})
       if (readable(home + name)) default_keys_.push_back(home + name);
@@ -129,9 +137,13 @@ class Merger {
       return std::optional<HostSpec>();
     }
     HostSpec spec = spec_of(*ssh, chosen);
-    if (const auto ok = add_keys(*ssh, chosen, spec); !ok) return ok.error();
+    if (const auto ok = add_keys(*ssh, chosen, typed_keys_, spec); !ok) return ok.error();
     for (const std::string& text : ssh->notes) note(text);
-    problems_.push_back(problem_of(*ssh));
+    auto problem = problem_of(*ssh);
+    if (const auto ok = add_transport(chosen, query, *ssh, spec); !ok) return ok.error();
+    if (spec.transport == HostSpec::Transport::libssh && !problem)
+      if (const auto ok = add_way(*ssh, chosen, spec); !ok) problem = ok.error();
+    problems_.push_back(std::move(problem));
     return std::optional<HostSpec>(std::move(spec));
   }
 
@@ -149,11 +161,15 @@ class Merger {
     auto& port = chosen.typed ? query.port : query.configured_port;
     if (!target.user.empty()) user = target.user;
     if (target.port) port = target.port;
+    configure(chosen, query);
+    return query;
+  }
+
+  static void configure(const ChosenHost& chosen, SshQuery& query) {
     for (const NodeSettings* settings : settings_of(chosen)) {
       if (!query.configured_user) query.configured_user = settings->user;
       if (!query.configured_port) query.configured_port = settings->port;
     }
-    return query;
   }
 
   // The node's, then its cluster's.
@@ -219,12 +235,123 @@ class Merger {
     spec.max_retries = file_.max_retries.value_or(0);
   }
 
-  Status add_keys(const SshSettings& ssh, const ChosenHost& chosen, HostSpec& spec) {
+  // -J, -o, the node's, its cluster's, ssh_config's: the first that says anything.
+  std::optional<std::string> told_jump(const ChosenHost& chosen) const {
+    if (options_.jump) return options_.jump;
+    if (ssh_.option_given("ProxyJump") || ssh_.option_given("ProxyCommand")) return {};
+    for (const NodeSettings* settings : settings_of(chosen))
+      if (settings->jump_host) return settings->jump_host;
+    return {};
+  }
+
+  Status add_way(const SshSettings& ssh, const ChosenHost& chosen, HostSpec& spec) {
+    const auto told = told_jump(chosen);
+    if (!told && ssh.proxy_jump.empty()) {
+      spec.proxy_command = ssh.proxy_command;
+      return Done{};
+    }
+    const bool by_cluster = told && !options_.jump;
+    auto jumps = jumps_of(told ? *told : ssh.proxy_jump, by_cluster ? &chosen : nullptr, 0);
+    if (!jumps) return jumps.error();
+    for (const HostSpec& jump : *jumps)
+      if (jump.address == spec.address && jump.port == spec.port && jump.user == spec.user)
+        return Error{ErrorKind::config, "the way to it leads through itself (jump host " + jump.name + ")"};
+    spec.jumps = std::move(*jumps);
+    return Done{};
+  }
+
+  // As for ssh(1): the first jump host may have a way of its own, and -l, -p, -i and -o are not
+  // for jump hosts. Those that the configuration names for a cluster may use its key.
+  Result<std::vector<HostSpec>> jumps_of(const std::string& text, const ChosenHost* whose,
+                                         int depth) {
+    constexpr int kDeepest = 8;
+    if (depth > kDeepest) return Error{ErrorKind::config, "jump host loop via " + text};
+    const std::string key = text + '\n' + (whose != nullptr ? whose->cluster->name : "");
+    if (const auto known = jumps_.find(key); known != jumps_.end()) return known->second;
+    const auto targets = parse_jumps(text);
+    if (!targets) return targets.error();
+    std::vector<HostSpec> chain;
+    for (const Target& target : *targets) {
+      auto jump = jump_of(target, whose, depth, chain);
+      if (!jump) return jump.error();
+      chain.push_back(std::move(*jump));
+    }
+    return jumps_[key] = chain;
+  }
+
+  // `chain`: what comes before it; its own way is put there when that is empty.
+  Result<HostSpec> jump_of(const Target& target, const ChosenHost* whose, int depth,
+                           std::vector<HostSpec>& chain) {
+    auto chosen = choose_named(file_, target);
+    if (!chosen) return chosen.error();
+    if (chosen->cluster == nullptr && whose != nullptr) {
+      chosen->cluster = whose->cluster;
+      chosen->node = whose->node;
+    }
+    SshQuery query;
+    query.host = chosen->target.host;
+    query.with_options = false;
+    if (!target.user.empty()) query.user = target.user;
+    query.port = target.port;
+    if (chosen->cluster != nullptr && chosen->cluster != (whose != nullptr ? whose->cluster : nullptr))
+      configure(*chosen, query);
+    const auto ssh = ssh_.resolve(query);
+    if (!ssh) return ssh.error();
+    if (const auto problem = problem_of(*ssh)) return problem->about("jump host " + target.host);
+    HostSpec spec = spec_of(*ssh, *chosen);
+    spec.name = safe_name(target.host);
+    spec.group.clear();
+    spec.command_timeout = milliseconds(0);
+    spec.environment.clear();
+    spec.remote_command.clear();
+    spec.wants_pty.reset();
+    if (const auto ok = add_keys(*ssh, *chosen, {}, spec); !ok) return ok.error();
+    if (!chain.empty()) return spec;
+    if (ssh->proxy_jump.empty()) {
+      spec.proxy_command = ssh->proxy_command;
+      return spec;
+    }
+    auto before = jumps_of(ssh->proxy_jump, nullptr, depth + 1);
+    if (!before) return before.error();
+    chain = std::move(*before);
+    return spec;
+  }
+
+  Status add_transport(const ChosenHost& chosen, const SshQuery& query, const SshSettings& ssh,
+                       HostSpec& spec) {
+    TransportChoice choice;
+    if (chosen.cluster != nullptr && chosen.cluster->transport) choice = *chosen.cluster->transport;
+    if (options_.transport) choice = *options_.transport;
+    spec.transport = choice.kind;
+    if (choice.kind == HostSpec::Transport::command) {
+      auto line = fill_command(choice.line, spec, options_.command);
+      if (!line) return line.error();
+      spec.terminal_command = std::move(*line);
+    } else if (choice.kind == HostSpec::Transport::openssh) {
+      spec.ssh_words = ssh_words(address_of(chosen, query, ssh, spec));
+    }
+    return Done{};
+  }
+
+  SshAddress address_of(const ChosenHost& chosen, const SshQuery& query, const SshSettings& ssh,
+                        const HostSpec& spec) const {
+    SshAddress address{options_, query, ssh, ssh_file_, typed_keys_, {}, told_jump(chosen), spec};
+    for (const NodeSettings* settings : settings_of(chosen)) {
+      if (!address.known_hosts && !ssh_.option_given("UserKnownHostsFile"))
+        address.known_hosts = settings->known_hosts;
+      if (settings->ssh_key && address.keys.size() == typed_keys_.size())
+        address.keys.push_back(*settings->ssh_key);
+    }
+    return address;
+  }
+
+  Status add_keys(const SshSettings& ssh, const ChosenHost& chosen,
+                  const std::vector<std::string>& typed, HostSpec& spec) {
     std::vector<std::string>& keys = spec.identity_files;
     const auto add = [&](const std::string& key) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
     };
-    for (const std::string& key : typed_keys_) add(key);
+    for (const std::string& key : typed) add(key);
     for (const NodeSettings* settings : settings_of(chosen)) {
       if (!settings->ssh_key) continue;
       if (!files_.usable(*settings->ssh_key))
@@ -268,6 +395,8 @@ class Merger {
   const Environment& environment_;
   const ConfigFile& file_;
   SshConfig ssh_;
+  std::optional<std::string> ssh_file_;
+  std::map<std::string, std::vector<HostSpec>> jumps_;  // by their text and whose they are
   KeyFiles files_;
   std::vector<std::string> typed_keys_;
   std::vector<std::string> default_keys_;
@@ -286,15 +415,15 @@ Result<ConfigFile> config_of(const Options& options, const Environment& environm
   return access(path.c_str(), F_OK) == 0 ? read_config(path, environment) : ConfigFile{};
 }
 
-Result<SshConfig> ssh_config_of(const Options& options, const Environment& environment,
-                                const ConfigFile& file) {
-  std::optional<std::string> path = options.ssh_config ? options.ssh_config : file.ssh_config_file;
-  if (path) {
-    const auto expanded = expand_ssh_tilde(*path, environment);
-    if (!expanded) return Error{ErrorKind::usage, "-F: " + expanded.error().message};
-    path = *expanded;
-  }
-  return SshConfig::load(options.ssh_options, path, environment);
+// -F, or what the configuration says in its place.
+Result<std::optional<std::string>> ssh_file_of(const Options& options,
+                                               const Environment& environment,
+                                               const ConfigFile& file) {
+  const auto& path = options.ssh_config ? options.ssh_config : file.ssh_config_file;
+  if (!path) return std::optional<std::string>();
+  const auto expanded = expand_ssh_tilde(*path, environment);
+  if (!expanded) return Error{ErrorKind::usage, "-F: " + expanded.error().message};
+  return std::optional(*expanded);
 }
 
 Status add_look(const Options& options, const Environment& environment, const ConfigFile& file,
@@ -319,6 +448,7 @@ Status add_look(const Options& options, const Environment& environment, const Co
 void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.command = options.command;
   out.parallel = options.parallel.value_or(file.parallel.value_or(out.parallel));
+  out.jump_parallel = options.jump_parallel.value_or(out.jump_parallel);
   out.keep = options.keep.value_or(file.keep.value_or(false));
   out.output = options.output;
   out.batch = options.batch;
@@ -373,9 +503,11 @@ Status add_run(const Options& options, const Environment& environment, ConfigFil
   if (!chosen) return chosen.error();
   const auto excluded = exclusions(options, file);
   if (!excluded) return excluded.error();
-  auto ssh = ssh_config_of(options, environment, file);
+  const auto ssh_file = ssh_file_of(options, environment, file);
+  if (!ssh_file) return ssh_file.error();
+  auto ssh = SshConfig::load(options.ssh_options, *ssh_file, environment);
   if (!ssh) return ssh.error();
-  Merger merger(options, environment, file, std::move(*ssh));
+  Merger merger(options, environment, file, std::move(*ssh), *ssh_file);
   if (const auto ok = merger.check_keys(); !ok) return ok;
   if (const auto ok = add_hosts(*chosen, *excluded, merger, out); !ok) return ok;
   add_groups(file, out);

@@ -52,6 +52,7 @@ struct Settings {
   std::optional<std::string> command;  // nothing: login shells
 
   int parallel = 64;
+  int jump_parallel = 32;
   bool keep = false;
   std::optional<std::string> output;  // -O
   bool batch = false;

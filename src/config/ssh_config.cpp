@@ -246,6 +246,7 @@ class Evaluation {
   void add_connection(SshSettings& out) const;
   void add_environment(SshSettings& out) const;
   void add_authentications(SshSettings& out) const;
+  void add_proxy(const SshTokens& t, SshSettings& out) const;
   void add_notes(SshSettings& out) const;
 
   const Environment& environment_;
@@ -404,12 +405,23 @@ void Evaluation::add_notes(SshSettings& out) const {
     out.notes.push_back(sanitised(line->place + ": " + std::string(line->keyword->name) +
                                       " is not supported and has no effect",
                                   1000));
-  const SshLine* proxy = values_[SshKey::proxy];
-  if (proxy != nullptr && lower(proxy->arguments[0]) != "none")
-    out.unusable =
-        Error{ErrorKind::config, sanitised(std::string(proxy->keyword->name) +
-                                               " is not supported yet (" + proxy->place + ")",
-                                           1000)};
+}
+
+void Evaluation::add_proxy(const SshTokens& t, SshSettings& out) const {
+  const SshLine* line = values_[SshKey::proxy];
+  out.proxy_set = line != nullptr;
+  if (line == nullptr || lower(line->arguments[0]) == "none") return;
+  const auto text = expand_proxy_tokens(line->arguments[0], t);
+  const bool jump = line->keyword->name == "ProxyJump";
+  if (!text) {
+    out.unusable = about_line(*line, text.error());
+  } else if (jump) {
+    out.proxy_jump = *text;
+  } else if (values_.yes(SshKey::proxy_use_fdpass, false)) {
+    out.unusable = about_line(*line, {ErrorKind::config, "ProxyUseFdpass is not supported (--transport openssh is)"});
+  } else {
+    out.proxy_command = *text;
+  }
 }
 
 Result<SshSettings> Evaluation::settings() const {
@@ -426,6 +438,7 @@ Result<SshSettings> Evaluation::settings() const {
   add_connection(out);
   add_environment(out);
   add_authentications(out);
+  add_proxy(t, out);
   add_notes(out);
   return out;
 }
@@ -476,7 +489,7 @@ Result<SshSettings> SshConfig::resolve(const SshQuery& query) const {
   Impl& impl = *impl_;
   Evaluation evaluation(impl.environment, query,
                         [&impl](const std::string& c) { return impl.run(c); });
-  evaluation.options(impl.options);
+  evaluation.options(query.with_options ? impl.options : std::vector<SshLine>{});
   if (const auto ok = evaluation.files(impl.files); !ok) return ok.error();
   return evaluation.settings();
 }

@@ -23,6 +23,7 @@ struct SshQuery {
   std::optional<std::uint16_t> port;
   std::optional<std::string> configured_user;  // and these between -o and the files
   std::optional<std::uint16_t> configured_port;
+  bool with_options = true;  // -o counts; as for ssh(1), not for jump hosts
 };
 
 // What ssh_config says of one host. Optional: not said. Paths are expanded.
@@ -49,7 +50,11 @@ struct SshSettings {
   std::optional<std::chrono::seconds> alive_interval;
   std::optional<int> alive_count_max;
   std::vector<std::pair<std::string, std::string>> environment;
-  // Why no session can be opened in the way the configuration asks for (ProxyJump, ProxyCommand).
+  // The first of either, tokens expanded; empty: none. `proxy_set`: even "none" was said.
+  std::string proxy_jump;
+  std::string proxy_command;
+  bool proxy_set = false;
+  // Why no session can be opened in the way the configuration asks for.
   std::optional<Error> unusable;
   // Keywords that are set for this host and cannot be honoured: "FILE:LINE: ForwardAgent …".
   std::vector<std::string> notes;

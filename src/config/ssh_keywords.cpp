@@ -100,7 +100,7 @@ constexpr SshKeyword kKeywords[] = {
     {"Protocol", K::other, V::unchecked, S::pointless, ""},
     {"ProxyCommand", K::proxy, V::rest, S::used, ""},
     {"ProxyJump", K::proxy, V::rest, S::used, ""},
-    {"ProxyUseFdpass", K::other, V::unchecked, S::pointless, ""},
+    {"ProxyUseFdpass", K::proxy_use_fdpass, V::flag, S::used, ""},
     {"PubkeyAcceptedAlgorithms", K::pubkey_algorithms, V::algorithms, S::used, ""},
     {"PubkeyAcceptedKeyTypes", K::pubkey_algorithms, V::algorithms, S::used, ""},
     {"PubkeyAuthentication", K::pubkey_authentication, V::unchecked, S::used, ""},

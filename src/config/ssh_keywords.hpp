@@ -44,6 +44,7 @@ enum class SshKey : std::uint8_t {
   set_env,
   canonicalize_hostname,
   proxy,  // ProxyJump and ProxyCommand: the first of either counts
+  proxy_use_fdpass,
   other,
 };
 constexpr std::size_t kSshKeys = static_cast<std::size_t>(SshKey::other) + 1;

@@ -108,6 +108,26 @@ Result<std::string> expand_ssh_tokens(std::string_view text, const SshTokens& to
   return out;
 }
 
+Result<std::string> expand_proxy_tokens(std::string_view text, const SshTokens& tokens) {
+  constexpr std::string_view kAllowed = "%hknpr";
+  constexpr std::string_view kForShells = "'`\"$\\;&<>|(){}*?[]~#!\t\r\n ";
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      out += text[at];
+      continue;
+    }
+    if (++at == text.size()) return bad("'%' stands at the end");
+    std::string value;
+    if (kAllowed.find(text[at]) == kAllowed.npos || !append_token(text[at], tokens, value))
+      return bad(std::string("unknown token %") + text[at]);
+    if (value.find_first_of(kForShells) != value.npos || value.starts_with('-'))
+      return bad(std::string("what %") + text[at] + " stands for is not fit for a shell");
+    out += value;
+  }
+  return out;
+}
+
 Result<std::string> expand_ssh_tilde(const std::string& path, const Environment& environment) {
   if (path.empty() || path[0] != '~') return path;
   const std::size_t slash = path.find('/');

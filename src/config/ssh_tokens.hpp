@@ -19,6 +19,9 @@ struct SshTokens {
 
 // Tokens %% %C %d %h %i %k %L %l %n %p %r %u and ${NAME}. Errors name the token or variable.
 Result<std::string> expand_ssh_tokens(std::string_view text, const SshTokens& tokens);
+// A ProxyCommand's or ProxyJump's: %% %h %k %n %p %r; variables are left to the shell. An error also
+// when a name or user to be put in holds what a shell would act on.
+Result<std::string> expand_proxy_tokens(std::string_view text, const SshTokens& tokens);
 // "~/…" and "~user/…" by the password database, as ssh(1) does it.
 Result<std::string> expand_ssh_tilde(const std::string& path, const Environment& environment);
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <sstream>
 
+#include "config/jumps.hpp"
 #include "config/words.hpp"
 #include "core/text.hpp"
 
@@ -130,6 +131,12 @@ std::string user(Reader& r, Path p, Yaml n) {
   return value;
 }
 
+std::string jump_host(Reader& r, Path p, Yaml n) {
+  const std::string value = r.text(p, n);
+  if (const auto jumps = parse_jumps(value); !jumps) r.fail(n, p, jumps.error().message);
+  return value;
+}
+
 constexpr Field<Node> kNodeFields[] = {
     {"name", [](Reader& r, Path p, Yaml n, Node& into) { into.name = r.text(p, n); }},
     {"host", [](Reader& r, Path p, Yaml n, Node& into) { into.hosts = r.text(p, n); }},
@@ -139,6 +146,8 @@ constexpr Field<Node> kNodeFields[] = {
      [](Reader& r, Path p, Yaml n, Node& into) { into.settings.ssh_key = r.path(p, n); }},
     {"known_hosts",
      [](Reader& r, Path p, Yaml n, Node& into) { into.settings.known_hosts = r.path(p, n); }},
+    {"jump_host",
+     [](Reader& r, Path p, Yaml n, Node& into) { into.settings.jump_host = jump_host(r, p, n); }},
 };
 
 Node read_node(Reader& r, Path p, Yaml n) {
@@ -161,8 +170,10 @@ void read_nodes(Reader& r, Path p, Yaml n, Cluster& into) {
     into.nodes.push_back(read_node(r, p + "[" + std::to_string(i) + "]", n[i]));
 }
 
-void read_transport(Reader& r, Path p, Yaml n, Cluster&) {
-  if (r.word(p, n) != "libssh") r.fail(n, p, "only 'libssh' is supported yet");
+void read_transport(Reader& r, Path p, Yaml n, Cluster& into) {
+  auto choice = parse_transport(r.word(p, n));
+  if (!choice) r.fail(n, p, choice.error().message);
+  into.transport = std::move(*choice);
 }
 
 constexpr Field<Cluster> kClusterFields[] = {
@@ -173,6 +184,8 @@ constexpr Field<Cluster> kClusterFields[] = {
      [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.ssh_key = r.path(p, n); }},
     {"known_hosts",
      [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.known_hosts = r.path(p, n); }},
+    {"jump_host",
+     [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.jump_host = jump_host(r, p, n); }},
     {"confirm", [](Reader& r, Path p, Yaml n, Cluster& into) { into.confirm = r.flag(p, n); }},
     {"transport", read_transport},
 };

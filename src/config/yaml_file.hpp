@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/environment.hpp"
+#include "config/options.hpp"
 #include "core/error.hpp"
 
 namespace bdsh::config {
@@ -22,6 +23,7 @@ struct NodeSettings {
   std::optional<std::string>
       ssh_key;  // absolute, or relative to nothing: taken from the file's folder
   std::optional<std::string> known_hosts;
+  std::optional<std::string> jump_host;  // as -J; "none"
 };
 
 struct Node {
@@ -35,6 +37,7 @@ struct Cluster {
   std::string name;
   std::vector<Node> nodes;
   NodeSettings settings;
+  std::optional<TransportChoice> transport;
   bool confirm = false;  // ask before broadcasting to it
   int line = 0;
 };

@@ -11,6 +11,7 @@ const char* to_string(ErrorKind kind) {
     case ErrorKind::connect: return "connect";
     case ErrorKind::timeout: return "timeout";
     case ErrorKind::protocol: return "protocol";
+    case ErrorKind::jump: return "jump host";
     case ErrorKind::host_key: return "host key";
     case ErrorKind::auth: return "authentication";
     case ErrorKind::channel: return "channel";

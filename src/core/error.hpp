@@ -17,6 +17,7 @@ enum class ErrorKind {
   connect,       // no TCP connection (refused, unreachable, reset before SSH)
   timeout,       // a step took longer than allowed
   protocol,      // no SSH server, no common algorithm, a broken packet
+  jump,          // the host on the way to it failed, which is told once for all behind it
   host_key,      // unknown (when not accepted), changed or revoked
   auth,          // no credential was accepted
   channel,       // the session, pty, shell or command was refused

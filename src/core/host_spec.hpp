@@ -45,6 +45,20 @@ struct HostSpec {
   std::string preferred_authentications;
   bool compression = false;
 
+  // How it is reached when not by a TCP connection of this program's own; at most one of the two.
+  // The hosts on the way, the one next to us first; each is reached through the one before it
+  // (their own lists are empty; the first may have a proxy_command).
+  std::vector<HostSpec> jumps;
+  std::string proxy_command;  // for the user's shell; its standard input and output are the way
+
+  // Who opens the session: this program, ssh(1), or any program that opens a terminal.
+  enum class Transport { libssh, openssh, command } transport = Transport::libssh;
+  // What ssh(1) has to be told to reach it as the user meant: options, "--" and the host.
+  std::vector<std::string> ssh_words;
+  std::string terminal_command;  // Transport::command: a line for /bin/sh, its fields filled in
+  std::string remote_command;    // instead of a shell, when the run has no command
+  std::optional<bool> wants_pty;  // RequestTTY; unset: as the run
+
   enum class Family { any, inet, inet6 } family = Family::any;
   std::string bind_address;
   std::chrono::milliseconds connect_timeout{10'000};  // resolve to authenticated
@@ -53,6 +67,8 @@ struct HostSpec {
   int keepalive_count_max = 3;
   int max_retries = 0;  // of connection errors only
   std::vector<std::pair<std::string, std::string>> environment;  // SetEnv/SendEnv, evaluated
+
+  friend bool operator==(const HostSpec&, const HostSpec&) = default;
 
   // The words that mean this host itself in its output (masked before hosts are compared).
   std::vector<std::string> own_words() const;

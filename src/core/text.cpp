@@ -98,4 +98,15 @@ std::string cut_to_width(std::string_view text, int columns) {
   return out;
 }
 
+std::string shell_quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'')
+      out += "'\\''";
+    else if (c != '\0')
+      out += c;
+  }
+  return out + "'";
+}
+
 }  // namespace bdsh

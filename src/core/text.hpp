@@ -20,6 +20,9 @@ char32_t decode_utf8(std::string_view text, std::size_t& at);
 // U+FFFD or, for tab and line ends, a space; cut to `max_bytes` at a character boundary.
 std::string sanitised(std::string_view text, std::size_t max_bytes = 4096);
 
+// One word of sh, whatever the text holds ('…' with '\'' for a quote). NUL bytes are left out.
+std::string shell_quoted(std::string_view text);
+
 // The first `columns` columns of a text (a wide character that does not fit is left out).
 std::string cut_to_width(std::string_view utf8, int columns);
 

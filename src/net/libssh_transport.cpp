@@ -129,6 +129,8 @@ class LibsshTransport : public Transport {
   void resize(Size size) override;
   void send_signal(const std::string& name) override;
   void keepalive() override;
+  std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
+                                       std::function<void()> stirred) override;
   bool wants_write() const override;
   std::uint64_t bytes_in() const override { return counter_.in_bytes; }
   bool greeted() const override { return ssh_get_serverbanner(session_.get()) != nullptr; }
@@ -441,6 +443,118 @@ void LibsshTransport::send_signal(const std::string& name) {
 void LibsshTransport::keepalive() {
   const std::uint64_t before = counter_.out_bytes;
   for (int i = 0; i < 2 && counter_.out_bytes == before; ++i) ssh_send_keepalive(session_.get());
+}
+
+// A channel that is not the session's own.
+class LibsshChannel : public Channel {
+ public:
+  LibsshChannel(ssh_session session, std::string host, std::uint16_t port,
+                std::function<void()> stirred);
+  ~LibsshChannel() override;
+  Io open() override;
+  std::size_t read(char* into, std::size_t most) override;
+  bool ended() const override { return ended_ && waiting_ == 0; }
+  std::size_t write(std::string_view bytes) override;
+  Error error() const override;
+
+ private:
+  static int on_data(ssh_session, ssh_channel, void*, std::uint32_t waiting, int is_err, void* self);
+  static void on_end(ssh_session, ssh_channel, void* self);
+  static int on_window(ssh_session, ssh_channel, std::uint32_t, void* self);
+
+  ssh_session session_;
+  ssh_channel channel_;
+  ssh_channel_callbacks_struct callbacks_{};
+  const std::string host_;
+  const std::uint16_t port_;
+  std::function<void()> stirred_;
+  std::size_t waiting_ = 0;  // bytes that libssh keeps for us
+  bool asked_ = false;
+  bool ended_ = false;
+};
+
+LibsshChannel::LibsshChannel(ssh_session session, std::string host, std::uint16_t port,
+                             std::function<void()> stirred)
+    : session_(session),
+      channel_(ssh_channel_new(session)),
+      host_(std::move(host)),
+      port_(port),
+      stirred_(std::move(stirred)) {
+  callbacks_.userdata = this;
+  callbacks_.channel_data_function = on_data;
+  callbacks_.channel_eof_function = on_end;
+  callbacks_.channel_close_function = on_end;
+  callbacks_.channel_write_wontblock_function = on_window;
+  ssh_callbacks_init(&callbacks_);
+  if (channel_ != nullptr) ssh_set_channel_callbacks(channel_, &callbacks_);
+}
+
+LibsshChannel::~LibsshChannel() {
+  if (channel_ == nullptr) return;
+  ssh_remove_channel_callbacks(channel_, &callbacks_);
+  ssh_channel_free(channel_);
+}
+
+// Nothing is taken here: libssh keeps it and closes the window when that becomes too much. It gives
+// it out again only to an explicit read.
+int LibsshChannel::on_data(ssh_session, ssh_channel, void*, std::uint32_t waiting, int is_err,
+                           void* self) {
+  auto& channel = *static_cast<LibsshChannel*>(self);
+  if (is_err == 0) channel.waiting_ = waiting;
+  channel.stirred_();
+  return 0;
+}
+
+void LibsshChannel::on_end(ssh_session, ssh_channel, void* self) {
+  auto& channel = *static_cast<LibsshChannel*>(self);
+  channel.ended_ = true;
+  channel.stirred_();
+}
+
+int LibsshChannel::on_window(ssh_session, ssh_channel, std::uint32_t, void* self) {
+  static_cast<LibsshChannel*>(self)->stirred_();
+  return 0;
+}
+
+Io LibsshChannel::open() {
+  if (channel_ == nullptr) return Io::failed;
+  if (ssh_channel_is_open(channel_) != 0) return Io::done;
+  // Each further call polls the socket: only when a refusal has come for whichever channel.
+  if (asked_ && ssh_get_error_code(session_) == SSH_NO_ERROR) return Io::again;
+  asked_ = true;
+  return to_io(ssh_channel_open_forward(channel_, host_.c_str(), port_, "127.0.0.1", 0));
+}
+
+std::size_t LibsshChannel::read(char* into, std::size_t most) {
+  if (waiting_ == 0) return 0;  // libssh would read the socket
+  const auto wanted = static_cast<std::uint32_t>(std::min(most, waiting_));
+  const int got = ssh_channel_read_nonblocking(channel_, into, wanted, 0);
+  const std::size_t taken = got > 0 ? static_cast<std::size_t>(got) : 0;
+  waiting_ = got > 0 ? waiting_ - taken : 0;
+  return taken;
+}
+
+std::size_t LibsshChannel::write(std::string_view bytes) {
+  bytes = bytes.substr(0, ssh_channel_window_size(channel_));
+  if (bytes.empty() || ssh_channel_is_open(channel_) == 0) return 0;
+  const int wrote = ssh_channel_write(channel_, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+  return wrote > 0 ? static_cast<std::size_t>(wrote) : 0;
+}
+
+// libssh: "Channel opening failure: channel 43 error (2) Connection refused" (RFC 4254 §5.1).
+Error LibsshChannel::error() const {
+  const std::string text = sanitised(ssh_get_error(session_), 256);
+  const std::size_t code = text.find(" error (");
+  if (code == std::string::npos) return {ErrorKind::connect, text};
+  const std::string reason = text.substr(std::min(text.size(), text.find(") ", code)) + 2);
+  if (text.compare(code, 10, " error (1)") == 0)
+    return {ErrorKind::connect, "it does not allow connections to other hosts (" + reason + ")"};
+  return {ErrorKind::connect, reason};
+}
+
+std::unique_ptr<Channel> LibsshTransport::new_channel(const std::string& host, std::uint16_t port,
+                                                      std::function<void()> stirred) {
+  return std::make_unique<LibsshChannel>(session_.get(), host, port, std::move(stirred));
 }
 
 bool LibsshTransport::wants_write() const {

@@ -110,6 +110,7 @@ Do Lifecycle::take_turn(Time now) {
   if (phase_ != Phase::queued) return Do::nothing;
   start_clock(now);
   status_.state = HostState::connecting;
+  if (asked_in_ == Phase::queued) asked_in_ = Phase::idle;  // its jump host asked
   if (asked_in_ == Phase::idle) return enter(Phase::resolving, ConnectStep::resolve, Do::resolve);
   phase_ = std::exchange(asked_in_, Phase::idle);
   return Do::resume;
@@ -147,7 +148,7 @@ Do Lifecycle::ask(const Prompt& prompt, Time now) {
   }
   stop_clock(now);
   asked_in_ = phase_;
-  asked_ = true;
+  asked_ = phase_ != Phase::queued;
   phase_ = Phase::asking;
   status_.state = HostState::waiting;
   status_.asking = prompt;

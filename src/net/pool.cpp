@@ -4,7 +4,11 @@
 #include <csignal>
 #include <deque>
 
+#include "core/fold.hpp"
+#include "core/text.hpp"
 #include "net/backend.hpp"
+#include "net/jump_plan.hpp"
+#include "net/jump_route.hpp"
 #include "net/pacing.hpp"
 #include "net/session.hpp"
 #include "net/socket.hpp"
@@ -17,10 +21,12 @@ constexpr int kKeyThreads = 2;
 constexpr int kAgentThreads = 8;  // questions to an agent at once
 constexpr std::size_t kFlushSlice = 64;  // hosts written to in one turn of the loop
 constexpr std::chrono::seconds kShortestTick{1};
+// How long a connection to a jump host is kept, at most, when no host needs it.
+constexpr std::chrono::seconds kIdleWay{15};
 
 }  // namespace
 
-class Pool::Impl : public SessionOwner {
+class Pool::Impl : public SessionOwner, private Sink {
  public:
   Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOptions options, Sink& sink,
        Backend backend);
@@ -29,17 +35,30 @@ class Pool::Impl : public SessionOwner {
   void start(HostId host);
   void resize(Size size);
   void answer(HostId host, std::optional<Secret> answer);
-  void stop(std::function<void()> done);
+  void stop(std::chrono::milliseconds grace, std::function<void()> done);
   Session* find(HostId host) {
-    return host.value < sessions_.size() ? sessions_[host.value].get() : nullptr;
+    return host.value < hosts_.size() ? sessions_[host.value].get() : nullptr;
   }
 
   void turn_wanted(HostId host) override;
   void turn_returned(HostId host) override;
   void output_waits(HostId host) override;
   void went_live(HostId host) override;
+  std::shared_ptr<Route> new_route(HostId host) override;
 
  private:
+  void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
+  void on_status(HostId host, const HostStatus& status) override;
+  void on_event(std::optional<HostId> host, const std::string& text) override;
+
+  const HostSpec& spec(HostId id) const;
+  void prepare_way(HostId gateway, HostId host);
+  void way_changed(HostId gateway, const HostStatus& status);
+  void way_failed(HostId gateway, const Error& error);
+  Prompt question_of(HostId gateway) const;
+  void watch_idle_ways();
+  void end_idle_ways();
+  Session* asked(HostId host);
   void grant_soon();
   void grant();
   void flush_soon();
@@ -53,18 +72,22 @@ class Pool::Impl : public SessionOwner {
   const std::vector<HostSpec> hosts_;
   PoolOptions options_;
   Sink& sink_;
+  const JumpPlan jumps_;
   Workers resolver_workers_;
   Workers key_workers_;
   Workers agent_workers_;
   Resolver resolver_;
   KeyStore keys_;
   HostKeyStore host_keys_;
+  Children children_;
   Services services_;
   Pacing pacing_;
   std::vector<std::shared_ptr<Session>> sessions_;
   std::deque<HostId> flush_line_;
   asio::steady_timer tick_timer_;
   std::optional<Time> tick_at_;
+  asio::steady_timer idle_timer_;
+  bool idle_watched_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for posted calls
   bool grant_posted_ = false;
   bool flush_posted_ = false;
@@ -77,32 +100,41 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
       hosts_(std::move(hosts)),
       options_(std::move(options)),
       sink_(sink),
+      jumps_(hosts_),
       resolver_workers_(loop, kResolverThreads),
       key_workers_(loop, kKeyThreads),
       agent_workers_(loop, kAgentThreads),
       resolver_(resolver_workers_, std::move(backend.lookup)),
       keys_(key_workers_, std::move(backend.load_key)),
       host_keys_(key_workers_),
+      children_(loop),
       services_{.loop = loop_,
-                .sink = sink_,
+                .sink = *this,
                 .options = options_,
-                .resolver = resolver_,
                 .keys = keys_,
                 .host_keys = host_keys_,
                 .signers = key_workers_,
                 .agent_workers = agent_workers_,
                 .make_transport = std::move(backend.make_transport)},
-      pacing_(options_.parallel),
-      tick_timer_(loop) {
+      pacing_(options_.parallel, options_.jump_parallel),
+      tick_timer_(loop),
+      idle_timer_(loop) {
   // A connection that is reset must end one session, not the program.
   std::signal(SIGPIPE, SIG_IGN);
-  for (std::uint32_t i = 0; i < hosts_.size(); ++i)
-    sessions_.push_back(std::make_shared<Session>(HostId{i}, hosts_[i], services_, *this));
+  for (std::uint32_t i = 0; i < hosts_.size() + jumps_.gateways().size(); ++i) {
+    const HostId id{i};
+    const auto role = jumps_.is_gateway(id) ? Session::Role::way : Session::Role::program;
+    sessions_.push_back(std::make_shared<Session>(id, spec(id), services_, *this, role));
+    if (const auto way = jumps_.way_to(id)) pacing_.put_in_lane(id, jumps_.number(*way));
+  }
+}
+
+const HostSpec& Pool::Impl::spec(HostId id) const {
+  return jumps_.is_gateway(id) ? jumps_.gateways()[jumps_.number(id)] : hosts_[id.value];
 }
 
 void Pool::Impl::start() {
-  for (const auto& session : sessions_)
-    if (!stopped_) session->start();
+  for (std::size_t i = 0; i < hosts_.size() && !stopped_; ++i) sessions_[i]->start();
 }
 
 void Pool::Impl::start(HostId host) {
@@ -117,17 +149,19 @@ void Pool::Impl::resize(Size size) {
   for (const auto& session : sessions_) session->resize(size);
 }
 
-void Pool::Impl::stop(std::function<void()> done) {
+void Pool::Impl::stop(std::chrono::milliseconds grace, std::function<void()> done) {
   stopped_ = true;
   for (const auto& session : sessions_) session->stop();
   tick_timer_.cancel();
-  asio::post(loop_, std::move(done));
+  idle_timer_.cancel();
+  children_.when_gone(grace, std::move(done));
 }
 
 // ---- pacing
 
 void Pool::Impl::turn_wanted(HostId host) {
   pacing_.ask(host);
+  if (const auto way = jumps_.way_to(host)) prepare_way(*way, host);
   grant_soon();
 }
 
@@ -173,10 +207,106 @@ void Pool::Impl::flush_slice() {
   if (!flush_line_.empty()) flush_soon();
 }
 
+// ---- jump hosts
+
+std::shared_ptr<Route> Pool::Impl::new_route(HostId host) {
+  const HostSpec& target = spec(host);
+  if (const auto way = jumps_.way_to(host))
+    return make_jump_route(sessions_[way->value], spec(*way), target);
+  if (target.proxy_command.empty()) return make_tcp_route(loop_, resolver_, target);
+  return make_command_route(loop_, children_, target,
+                            [this, host](const std::string& line) { on_event(host, line); });
+}
+
+// A host that waits for a way learns at once what others who wait for it know.
+void Pool::Impl::prepare_way(HostId gateway, HostId host) {
+  Session& way = *sessions_[gateway.value];
+  if (!way.active() && !stopped_) way.start();
+  if (way.status().asking) sessions_[host.value]->way_asks(question_of(gateway));
+}
+
+void Pool::Impl::on_bytes(HostId host, Stream stream, std::string_view bytes) {
+  if (!jumps_.is_gateway(host)) sink_.on_bytes(host, stream, bytes);
+}
+
+void Pool::Impl::on_event(std::optional<HostId> host, const std::string& text) {
+  if (!host || !jumps_.is_gateway(*host)) return sink_.on_event(host, text);
+  sink_.on_event(std::nullopt, "jump host " + spec(*host).name + ": " + text);
+}
+
+void Pool::Impl::on_status(HostId host, const HostStatus& status) {
+  if (jumps_.is_gateway(host)) return way_changed(host, status);
+  if (status.ended() && jumps_.way_to(host)) watch_idle_ways();
+  sink_.on_status(host, status);
+}
+
+void Pool::Impl::way_changed(HostId gateway, const HostStatus& status) {
+  pacing_.open_lane(jumps_.number(gateway), status.live());
+  if (status.live()) grant_soon();
+  if (status.ended()) return way_failed(gateway, status.error.value_or(Error{ErrorKind::lost, "closed"}));
+  for (const HostId id : jumps_.behind(gateway)) {
+    if (status.asking)
+      sessions_[id.value]->way_asks(question_of(gateway));
+    else
+      sessions_[id.value]->way_answered();
+  }
+}
+
+// As the hosts behind it ask it: it says whose question it is.
+Prompt Pool::Impl::question_of(HostId gateway) const {
+  const Session& way = *sessions_[gateway.value];
+  Prompt prompt = *way.status().asking;
+  if (!way.relays_question()) prompt.text = "jump host " + spec(gateway).name + ": " + prompt.text;
+  return prompt;
+}
+
+// Told once, with all the hosts it takes along; each of those only changes its state.
+void Pool::Impl::way_failed(HostId gateway, const Error& error) {
+  if (stopped_) return;
+  const Error told = jump_error(spec(gateway), error);
+  if (error.kind != ErrorKind::jump) {
+    std::vector<std::string> names;
+    jumps_.hosts_behind(gateway).for_each([&](HostId id) {
+      if (sessions_[id.value]->active()) names.push_back(hosts_[id.value].name);
+    });
+    if (!names.empty())
+      sink_.on_event(std::nullopt, sanitised(told.message + "; with it " + fold_names(names), 2000));
+  }
+  for (const HostId id : jumps_.behind(gateway)) sessions_[id.value]->way_failed(told);
+}
+
+// Hosts that are run one after the other share their way, so it is not ended with each.
+void Pool::Impl::watch_idle_ways() {
+  if (stopped_ || std::exchange(idle_watched_, true)) return;
+  idle_timer_.expires_after(kIdleWay);
+  idle_timer_.async_wait([this, alive = std::weak_ptr(alive_)](ErrorCode failed) {
+    if (!failed && !alive.expired()) end_idle_ways();
+  });
+}
+
+void Pool::Impl::end_idle_ways() {
+  idle_watched_ = false;
+  const auto needed = [this](HostId id) { return sessions_[id.value]->active(); };
+  for (std::size_t number = jumps_.gateways().size(); number-- > 0;) {
+    const HostId gateway = jumps_.id(number);
+    if (std::ranges::none_of(jumps_.behind(gateway), needed)) sessions_[gateway.value]->stop();
+  }
+}
+
 // ---- answers
 
-void Pool::Impl::answer(HostId host, std::optional<Secret> answer) {
+// Whose question a host shows: its own, or that of a jump host on the way to it.
+Session* Pool::Impl::asked(HostId host) {
   Session* session = find(host);
+  while (session != nullptr && session->relays_question()) {
+    const auto way = jumps_.way_to(session->id());
+    session = way ? sessions_[way->value].get() : nullptr;
+  }
+  return session;
+}
+
+void Pool::Impl::answer(HostId host, std::optional<Secret> answer) {
+  Session* session = asked(host);
   if (session == nullptr || !session->status().asking) return;
   const Prompt prompt = *session->status().asking;
   if (prompt.kind == Prompt::Kind::host_key)
@@ -273,8 +403,8 @@ std::size_t Pool::queued_bytes(HostId host) const {
   return session == nullptr ? 0 : session->queued_bytes();
 }
 
-void Pool::stop(std::chrono::milliseconds, std::function<void()> done) {
-  impl_->stop(std::move(done));
+void Pool::stop(std::chrono::milliseconds grace, std::function<void()> done) {
+  impl_->stop(grace, std::move(done));
 }
 
 }  // namespace bdsh::net

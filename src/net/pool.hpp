@@ -35,12 +35,14 @@ class Sink {
   // Bytes as they came, in order. Called before the status that follows them.
   virtual void on_bytes(HostId host, Stream stream, std::string_view bytes) = 0;
   virtual void on_status(HostId host, const HostStatus& status) = 0;
-  // For the event log: connects, retries, host keys. `text` is sanitised.
-  virtual void on_event(HostId host, const std::string& text) = 0;
+  // For the event log: connects, retries, host keys. `text` is sanitised. No host: of the run, as
+  // what happens to a jump host; the hosts behind it then fail with ErrorKind::jump.
+  virtual void on_event(std::optional<HostId> host, const std::string& text) = 0;
 };
 
 struct PoolOptions {
   int parallel = 64;                   // connections in progress; live sessions are not bounded
+  int jump_parallel = 32;              // of them, through one connection to a jump host
   std::optional<std::string> command;  // nothing: a login shell
   bool pty = true;
   Size size{Rows{24}, Cols{80}};
@@ -48,9 +50,9 @@ struct PoolOptions {
   std::size_t write_queue_bytes = 1U << 20U;  // per host; beyond it: not draining
 };
 
-// Raises the soft limit of open files so that `hosts` sessions fit. To be called before a run; the
+// Raises the soft limit of open files so that sessions on `hosts` fit. To be called before a run; the
 // error says what to do when the hard limit is too low.
-Status raise_descriptor_limit(std::size_t hosts);
+Status raise_descriptor_limit(const std::vector<HostSpec>& hosts);
 
 class Pool {
  public:

@@ -5,7 +5,6 @@
 #include <cerrno>
 
 #include "core/text.hpp"
-#include "net/socket.hpp"
 
 namespace bdsh::net {
 namespace {
@@ -19,10 +18,10 @@ constexpr int kPumpsPerWake = 4;
 constexpr std::size_t kBytesPerWake = 64 * 1024;
 constexpr std::size_t kHandOver = 32 * 1024;
 
-Limits limits_of(HostId id, const HostSpec& spec, const PoolOptions& options) {
+Limits limits_of(HostId id, const HostSpec& spec, bool has_command) {
   Limits limits;
   limits.connect_timeout = spec.connect_timeout;
-  limits.command_timeout = options.command ? spec.command_timeout : Millis{0};
+  limits.command_timeout = has_command ? spec.command_timeout : Millis{0};
   limits.max_retries = spec.max_retries;
   limits.jitter_seed = id.value;
   return limits;
@@ -48,18 +47,21 @@ KeyState state_of(const LoadedKey& key) {
 
 }  // namespace
 
-Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner)
+Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
+                 Role role)
     : id_(id),
       spec_(spec),
+      role_(role),
       services_(services),
       owner_(owner),
-      life_(limits_of(id, spec, services.options)),
+      life_(limits_of(id, spec, role == Role::program && services.options.command)),
       queue_(services.options.write_queue_bytes),
       keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
       timer_(services.loop),
       socket_(services.loop) {
   request_.command = services.options.command;
-  request_.pty = services.options.pty;
+  if (!request_.command && !spec.remote_command.empty()) request_.command = spec.remote_command;
+  request_.pty = spec.wants_pty.value_or(services.options.pty);
   request_.term = services.options.term;
   request_.size = services.options.size;
   request_.environment = spec.environment;
@@ -107,10 +109,14 @@ void Session::perform(Do what) {
     case Do::check_key: return check_key();
     case Do::authenticate: return begin_auth();
     case Do::resume: return resume();
-    case Do::open: opened_size_ = request_.size; return drive();
+    case Do::open:
+      if (role_ == Role::way) return feed(Kind::opened);
+      opened_size_ = request_.size;
+      return drive();
     case Do::converse: {
       keepalive_.begin(Clock::now(), transport_->bytes_in());
       owner_.went_live(id_);
+      if (role_ == Role::way) return begin_to_carry();
       if (request_.pty && request_.size != opened_size_) transport_->resize(request_.size);
       return converse();
     }
@@ -144,43 +150,81 @@ void Session::deadline_passed() {
 
 // libssh's duplicate goes first: Asio forgets a closed descriptor only when no other refers to the
 // same socket, so its own is taken out of the poll set explicitly.
-void Session::disconnect() {
+void Session::drop_connection() {
   ++generation_;
   if (agent_) agent_->break_off();  // a worker may be waiting for it
   agent_.reset();
+  tunnels_.reset();
   transport_.reset();
-  busy_ = read_armed_ = write_armed_ = false;
+  busy_ = drive_asked_ = read_armed_ = write_armed_ = false;
   unrecorded_.reset();
   if (socket_.is_open()) ::close(socket_.release());
+}
+
+void Session::disconnect() {
+  drop_connection();
+  route_.reset();
 }
 
 // ---- reaching the host
 
 void Session::resolve() {
-  services_.resolver.resolve(spec_.address, spec_.family, Clock::now(),
-                             guarded([](Session& self, const Result<Addresses>& result) {
-                               if (!result.ok()) return self.feed(Event::failed(result.error()));
-                               self.addresses_ = *result;
-                               self.feed(Event::resolved(static_cast<int>(result->size())));
-                             }));
+  route_ = owner_.new_route(id_);
+  route_->find(guarded([](Session& self, const Result<int>& addresses) {
+    self.feed(addresses ? Event::resolved(*addresses) : Event::failed(addresses.error()));
+  }));
 }
 
 void Session::connect() {
-  disconnect();
-  const Address& address = addresses_[static_cast<std::size_t>(life_.address())];
-  const auto socket = begin_connect(spec_, address);
-  if (!socket) return feed(Event::failed(socket.error()));
+  drop_connection();
+  route_->connect(life_.address(), guarded([](Session& self, Result<Fd> stream) {
+                    self.connected(std::move(stream));
+                  }));
+}
+
+void Session::connected(Result<Fd> stream) {
+  if (!stream) return feed(Event::failed(stream.error()));
   ErrorCode failed;
-  socket_.assign(*socket, failed);
-  if (failed) {
-    ::close(*socket);
-    return feed(Event::failed({ErrorKind::internal, failed.message()}));
-  }
-  socket_.async_wait(Wait::wait_write, guarded([](Session& self, ErrorCode) {
-    const Address& target = self.addresses_[static_cast<std::size_t>(self.life_.address())];
-    const Status status = end_connect(self.socket_.native_handle(), self.spec_, target);
-    self.feed(status.ok() ? Event(Kind::connected) : Event::failed(status.error()));
-  }));
+  socket_.assign(stream->get(), failed);
+  if (failed) return feed(Event::failed({ErrorKind::internal, failed.message()}));
+  stream->release();
+  feed(Kind::connected);
+}
+
+// ---- behind a jump host
+
+void Session::way_asks(const Prompt& prompt) {
+  if (life_.phase() != Phase::queued && !relays_question_) return;
+  relays_question_ = true;
+  feed(Event::ask(prompt));
+}
+
+void Session::way_answered() {
+  if (std::exchange(relays_question_, false)) feed(Kind::answered);
+}
+
+void Session::way_failed(const Error& error) {
+  if (life_.phase() != Phase::queued && !relays_question_) return;
+  relays_question_ = false;
+  feed(Event::failed(error));
+}
+
+// ---- being a jump host
+
+void Session::begin_to_carry() {
+  tunnels_ = std::make_unique<Tunnels>(services_.loop, *transport_, [this] {
+    if (std::exchange(drive_asked_, true)) return;
+    asio::post(services_.loop, guarded([](Session& self) {
+                 self.drive_asked_ = false;
+                 self.drive();
+               }));
+  });
+  converse();
+}
+
+void Session::open_tunnel(const std::string& host, std::uint16_t port, Tunnels::Opened opened) {
+  if (tunnels_) return tunnels_->open(host, port, std::move(opened));
+  opened(Error{ErrorKind::jump, "the connection to it ended"});
 }
 
 void Session::handshake() {
@@ -405,13 +449,14 @@ void Session::connection_failed() {
   Error error = transport_->error();
   if (life_.phase() == Phase::authenticating) {
     const bool too_many = error.message.find("Too many auth") != std::string::npos;
-    return feed(Event::failed({too_many ? ErrorKind::auth : ErrorKind::lost,
-                               "closed while logging in: " + error.message}));
+    return feed(Event::failed(explained({too_many ? ErrorKind::auth : ErrorKind::lost,
+                                         "closed while logging in: " + error.message})));
   }
   if (transport_->greeted()) {
     error.message = "key exchange: " + error.message;
-    return feed(Event::failed(std::move(error)));
+    return feed(Event::failed(explained(std::move(error))));
   }
+  if (auto trouble = route_->trouble()) return feed(Event::failed(std::move(*trouble)));
   feed(Event::turned_away({ErrorKind::connect, "no SSH server answers: " + error.message}));
 }
 
@@ -452,6 +497,7 @@ void Session::after_call(Io io) {
   if (output && !exit && life_.phase() == Phase::draining) feed(Kind::received);
   if (generation == generation_ && closed) feed(Kind::closed);
   if (generation == generation_ && io == Io::failed) feed(Event::failed(lost()));
+  if (generation == generation_ && tunnels_) tunnels_->serve();
   if (generation == generation_) wait_ready();
 }
 
@@ -467,8 +513,16 @@ void Session::deliver() {
   services_.scratch = std::move(got);
 }
 
-Error Session::lost() const {
-  return {ErrorKind::lost, "connection lost: " + transport_->error().message};
+// The way knows better why it broke than the SSH library, which saw the end of a stream.
+Error Session::explained(Error error) {
+  auto trouble = route_ ? route_->trouble() : std::nullopt;
+  if (trouble && life_.phase() == Phase::live && trouble->kind != ErrorKind::jump)
+    trouble->kind = ErrorKind::lost;
+  return trouble ? std::move(*trouble) : std::move(error);
+}
+
+Error Session::lost() {
+  return explained({ErrorKind::lost, "connection lost: " + transport_->error().message});
 }
 
 void Session::wait_ready() {

@@ -17,8 +17,9 @@
 #include "net/key_store.hpp"
 #include "net/lifecycle.hpp"
 #include "net/pool.hpp"
-#include "net/resolver.hpp"
+#include "net/route.hpp"
 #include "net/transport.hpp"
+#include "net/tunnels.hpp"
 #include "net/workers.hpp"
 #include "net/write_queue.hpp"
 
@@ -29,7 +30,6 @@ struct Services {
   asio::io_context& loop;
   Sink& sink;
   const PoolOptions& options;
-  Resolver& resolver;
   KeyStore& keys;
   HostKeyStore& host_keys;
   Workers& signers;        // for slow signatures
@@ -46,15 +46,21 @@ class SessionOwner {
   virtual void turn_returned(HostId host) = 0;
   virtual void output_waits(HostId host) = 0;  // call flush() soon
   virtual void went_live(HostId host) = 0;
+  // The way to a host, for one attempt; its turn came only when the jump host before it was there.
+  virtual std::shared_ptr<Route> new_route(HostId host) = 0;
 };
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner);
+  // What it is for: a program on the host, or, as a jump host, the way to other hosts.
+  enum class Role { program, way };
+  Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
+          Role role = Role::program);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  HostId id() const { return id_; }
   void start() { feed(Event::Kind::start); }
   void turn() { feed(Event::Kind::turn); }
   void stop() { feed(Event::Kind::stop); }
@@ -73,6 +79,15 @@ class Session : public std::enable_shared_from_this<Session> {
   // The key file a passphrase is asked for was opened, refused by the user, or is still locked.
   void key_changed(const std::string& path);
 
+  // Of a jump host that is live: a connection from there.
+  void open_tunnel(const std::string& host, std::uint16_t port, Tunnels::Opened opened);
+  std::size_t tunnels() const { return tunnels_ ? tunnels_->count() : 0; }
+  // The jump host this host waits for asks the user, was answered, or cannot be used.
+  void way_asks(const Prompt& prompt);
+  void way_answered();
+  void way_failed(const Error& error);
+  bool relays_question() const { return relays_question_; }
+
   const Keepalive& keepalive() const { return keepalive_; }
   void tick(Time now);
 
@@ -82,9 +97,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void report(const HostStatus& before);
   void arm_timer();
   void disconnect();
+  void drop_connection();
+  void begin_to_carry();
 
   void resolve();
   void connect();
+  void connected(Result<Fd> stream);
   void handshake();
   void begin_handshake(const KnownHosts& known);
   void check_key();
@@ -116,7 +134,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void after_call(Io io);
   Io write_some(Received& into);
   void deliver();
-  Error lost() const;
+  Error explained(Error error);
+  Error lost();
 
   void wait_ready();
   void arm(asio::posix::stream_descriptor::wait_type what, bool& armed);
@@ -126,6 +145,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const HostId id_;
   const HostSpec& spec_;
+  const Role role_;
   Services& services_;
   SessionOwner& owner_;
 
@@ -141,7 +161,8 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::posix::stream_descriptor socket_;
   std::shared_ptr<AgentProxy> agent_;     // while the agent is asked
   std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
-  Addresses addresses_;
+  std::shared_ptr<Route> route_;
+  std::unique_ptr<Tunnels> tunnels_;      // of a jump host; gone before the transport
   const KnownHosts* known_ = nullptr;
   std::optional<HostKey> unrecorded_;  // asked about
   std::string vouched_;                // the blob of a key that was accepted in this session
@@ -154,6 +175,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool held_ = false;
   bool busy_ = false;  // the transport is a worker's
   bool flush_asked_ = false;
+  bool drive_asked_ = false;
+  bool relays_question_ = false;  // what it asks is its jump host's question
 };
 
 }  // namespace bdsh::net

@@ -16,10 +16,18 @@ namespace {
 
 // Bounds what the kernel holds of a flooding host that is not read.
 constexpr int kReceiveBuffer = 128 * 1024;
-// Per host: the socket and libssh's duplicate, and two files of the run directory; beside that
-// whatever else the program has open.
-constexpr std::size_t kDescriptorsPerHost = 4;
+// Two files of the run directory for each host; beside the hosts whatever else is open.
+constexpr std::size_t kLogFiles = 2;
 constexpr std::size_t kOtherDescriptors = 64;
+
+std::size_t descriptors_of(const HostSpec& spec) {
+  constexpr std::size_t kTerminalAndPipes = 7;
+  constexpr std::size_t kSocketAndDuplicate = 2;  // libssh's
+  constexpr std::size_t kCommand = 2;             // its errors and its life
+  if (spec.transport != HostSpec::Transport::libssh) return kLogFiles + kTerminalAndPipes;
+  return kLogFiles + kSocketAndDuplicate + (spec.jumps.empty() ? 0 : 1) +
+         (spec.proxy_command.empty() ? 0 : kCommand);
+}
 
 void set(int socket, int level, int option, int value) {
   ::setsockopt(socket, level, option, &value, sizeof value);
@@ -84,16 +92,17 @@ Status end_connect(int socket, const HostSpec& spec, const Address& address) {
   return connect_error(spec, address, code);
 }
 
-Status raise_descriptor_limit(std::size_t hosts) {
+Status raise_descriptor_limit(const std::vector<HostSpec>& hosts) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return Done{};
-  const rlim_t needed = hosts * kDescriptorsPerHost + kOtherDescriptors;
+  rlim_t needed = kOtherDescriptors;
+  for (const HostSpec& host : hosts) needed += descriptors_of(host);
   if (limit.rlim_cur >= needed) return Done{};
   limit.rlim_cur = std::min(needed, limit.rlim_max);
   ::setrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_max >= needed) return Done{};
   return Error{ErrorKind::config,
-               std::to_string(hosts) + " hosts need " + std::to_string(needed) +
+               std::to_string(hosts.size()) + " hosts need " + std::to_string(needed) +
                    " open files, the hard limit is " + std::to_string(limit.rlim_max) +
                    ": raise it (ulimit -Hn, or LimitNOFILE of the service)"};
 }

@@ -20,6 +20,7 @@
 #include "core/host_spec.hpp"
 #include "core/host_status.hpp"
 #include "core/secret.hpp"
+#include "net/channel.hpp"
 #include "net/known_hosts.hpp"
 
 namespace bdsh::net {
@@ -50,7 +51,6 @@ struct KeySource {
   friend auto operator<=>(const KeySource&, const KeySource&) = default;
 };
 
-enum class Io { done, again, failed };
 enum class AuthIo { accepted, again, denied, failed };
 
 struct ChannelRequest {
@@ -98,6 +98,11 @@ class Transport {
   virtual void resize(Size size) = 0;
   virtual void send_signal(const std::string& name) = 0;  // "INT"; for a session without a pty
   virtual void keepalive() = 0;
+
+  // On a connection to a jump host: a connection from there. `stirred` is called during pump() when
+  // something of the channel has changed; it must not call the transport.
+  virtual std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
+                                               std::function<void()> stirred) = 0;
 
   virtual bool wants_write() const = 0;        // bytes wait for the socket
   virtual std::uint64_t bytes_in() const = 0;  // ever, on the wire

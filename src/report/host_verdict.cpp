@@ -27,6 +27,7 @@ Verdict verdict_of_error(const HostStatus& status) {
     case ErrorKind::resolve:
     case ErrorKind::connect:
     case ErrorKind::protocol:
+    case ErrorKind::jump:
     case ErrorKind::host_key:
     case ErrorKind::lost:
     case ErrorKind::cancelled:

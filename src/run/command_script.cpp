@@ -37,7 +37,7 @@ class SshWords {
   const std::string& line() const { return line_; }
 
  private:
-  std::string line_ = "exec ssh";
+  std::string line_;
 };
 
 const char* strictness(HostKeyPolicy policy) {
@@ -120,38 +120,69 @@ void add_environment(const HostSpec& host, SshWords& words) {
   words.option("SetEnv", value);
 }
 
-}  // namespace
+void add_login(const HostSpec& host, SshWords& words);
 
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else if (c != '\0')
-      out += c;
-  }
-  return out + "'";
+// The command that ssh(1) reaches the host with: another ssh(1), told all that is known of the last
+// jump host. Its own tokens are for the outer one, all others must survive that one's expansion.
+std::string way_through(const HostSpec& host) {
+  HostSpec jump = host.jumps.back();
+  jump.jumps.assign(host.jumps.begin(), host.jumps.end() - 1);
+  SshWords words;
+  add_login(jump, words);
+  add_target(jump, words);
+  return "ssh -W '[%h]:%p'" + doubled_percent(words.line());
 }
 
-std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
-                           bool pty) {
-  SshWords words;
-  words.word(pty ? "-tt" : "-T");
+// A way is named in any case: ssh_config may know another one.
+void add_way(const HostSpec& host, SshWords& words) {
+  std::string command = "none";
+  if (!host.jumps.empty())
+    command = way_through(host);
+  else if (!host.proxy_command.empty())
+    command = doubled_percent(host.proxy_command);
+  words.option("ProxyCommand", command);
+}
+
+void add_login(const HostSpec& host, SshWords& words) {
   words.word("-p");
   words.word(std::to_string(host.port));
   if (!host.user.empty()) {
     words.word("-l");
     words.word(host.user);
   }
+  add_way(host, words);
   add_credentials(host, words);
   add_host_keys(host, words);
   add_algorithms(host, words);
   add_connection(host, words);
   add_environment(host, words);
-  add_target(host, words);
-  if (command) words.word(*command);
+}
+
+std::string ssh_line(const HostSpec& host, const std::optional<std::string>& command, bool pty) {
+  SshWords words;
+  words.word(pty ? "-tt" : "-T");
+  if (host.transport == HostSpec::Transport::openssh) {
+    for (const std::string& word : host.ssh_words) words.word(word);
+  } else {
+    add_login(host, words);
+    add_target(host, words);
+  }
+  if (command)
+    words.word(*command);
+  else if (!host.remote_command.empty() && host.transport == HostSpec::Transport::libssh)
+    words.word(host.remote_command);
+  return "exec ssh" + words.line();
+}
+
+}  // namespace
+
+std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
+                           bool pty) {
+  const bool by_ssh = host.transport != HostSpec::Transport::command;
   return "#!/bin/sh\n# Repeats this host's part of the run: " + sanitised(host.name) + "\n" +
-         words.line() + "\n";
+         (by_ssh ? ssh_line(host, command, host.wants_pty.value_or(pty))
+                 : host.terminal_command) +
+         "\n";
 }
 
 }  // namespace bdsh::run

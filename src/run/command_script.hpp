@@ -10,9 +10,6 @@
 
 namespace bdsh::run {
 
-// One word of sh, whatever the text holds ('…' with '\'' for a quote). NUL bytes are left out.
-std::string shell_quoted(std::string_view text);
-
 // The whole script. `command` is what the remote shell gets, unchanged; nothing: a login shell.
 std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
                            bool pty);

@@ -23,9 +23,9 @@ constexpr std::array kSteps = {ConnectStep::none,      ConnectStep::resolve,  Co
                                ConnectStep::channel,   ConnectStep::live};
 constexpr std::array kErrors = {ErrorKind::usage,    ErrorKind::config,   ErrorKind::io,
                                 ErrorKind::resolve,  ErrorKind::connect,  ErrorKind::timeout,
-                                ErrorKind::protocol, ErrorKind::host_key, ErrorKind::auth,
-                                ErrorKind::channel,  ErrorKind::lost,     ErrorKind::cancelled,
-                                ErrorKind::internal};
+                                ErrorKind::protocol, ErrorKind::jump,     ErrorKind::host_key,
+                                ErrorKind::auth,     ErrorKind::channel,  ErrorKind::lost,
+                                ErrorKind::cancelled, ErrorKind::internal};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> named(const std::array<Enum, N>& all, const std::string& word) {

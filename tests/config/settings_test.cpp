@@ -168,17 +168,89 @@ TEST_F(Load, AnUnreadableKeyOfTheConfigurationNamesItsLine) {
                 "/xdg/bdsh/keys/absent cannot be read");
 }
 
-TEST_F(Load, WhatCannotBeHonouredIsSaidOnceAndJumpsMakeHostsUnusable) {
-  folder_.write("home/.ssh/config", "ForwardAgent yes\nHost jump*\n ProxyJump bastion\n");
+TEST_F(Load, WhatCannotBeHonouredIsSaidOnce) {
+  folder_.write("home/.ssh/config", "GatewayPorts yes\nLocalForward 1 a:2\n");
   environment_.variables["XDG_CONFIG_HOME"] = "/absent";
-  const Settings settings = good("-H jump1,a,b");
+  const Settings settings = good("-H a,b");
   ASSERT_EQ(settings.notes.size(), 1U);
-  EXPECT_THAT(settings.notes[0].text,
-              HasSubstr("home/.ssh/config:1: ForwardAgent is not supported"));
-  ASSERT_EQ(settings.unusable.size(), 1U);
-  EXPECT_EQ(settings.unusable[0].host, HostId{0});
-  EXPECT_THAT(settings.unusable[0].error.message,
-              HasSubstr("jump1: ProxyJump is not supported yet ("));
+  EXPECT_THAT(settings.notes[0].text, HasSubstr("home/.ssh/config:2: LocalForward is not supported"));
+}
+
+std::vector<std::string> way(const HostSpec& host) {
+  std::vector<std::string> out;
+  for (const HostSpec& jump : host.jumps)
+    out.push_back(jump.user + "@" + jump.address + ":" + std::to_string(jump.port));
+  return out;
+}
+
+TEST_F(Load, JumpHostsOfSshConfigAreResolvedAsHostsOfTheirOwn) {
+  folder_.write("home/.ssh/config",
+                "Host web*\n ProxyJump amy@inner:2222\nHost inner\n HostName in.example.com\n"
+                " ProxyJump outer\n IdentityFile /absent\nHost outer\n User root\n Port 23\n"
+                "Host chain\n ProxyJump outer,inner\nHost none\n ProxyJump none\n");
+  environment_.variables["XDG_CONFIG_HOME"] = "/absent";
+  EXPECT_THAT(way(host("-H web1")), ElementsAre("root@outer:23", "amy@in.example.com:2222"));
+  // Of a chain only the first has a way of its own.
+  EXPECT_THAT(way(host("-H chain")), ElementsAre("root@outer:23", "me@in.example.com:22"));
+  EXPECT_THAT(way(host("-H none")), ElementsAre());
+  // As for ssh(1), what is said of the target is not said of the hosts on the way.
+  EXPECT_THAT(way(host("-H web1 -l bob -p 99 -o User=eve -o Port=98")),
+              ElementsAre("root@outer:23", "amy@in.example.com:2222"));
+}
+
+TEST_F(Load, JumpHostsOfTheCommandLineAndTheConfiguration) {
+  config("clusters:\n  web:\n    jump_host: bastion:2200\n    ssh_key: key\n    nodes:\n"
+         "      - a\n      - {host: b, jump_host: none}\n      - {host: c, jump_host: lb}\n"
+         "  edge:\n    nodes: [{name: lb, host: 10.0.0.9, user: root, port: 24}]\n");
+  folder_.write("xdg/bdsh/key", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+  const Settings settings = good("-g web -F none");
+  EXPECT_THAT(way(settings.hosts[0]), ElementsAre("me@bastion:2200"));
+  EXPECT_THAT(settings.hosts[0].jumps[0].identity_files, ElementsAre(HasSubstr("/key")));
+  EXPECT_THAT(way(settings.hosts[1]), ElementsAre());
+  EXPECT_THAT(way(settings.hosts[2]), ElementsAre("root@10.0.0.9:24"));
+  EXPECT_THAT(way(host("-g web -F none -J x,[::1]:23")), ElementsAre("me@x:22", "me@::1:23"));
+  EXPECT_THAT(way(host("-g web -F none -J none")), ElementsAre());
+  EXPECT_THAT(way(host("-g web -F none -o ProxyJump=y")), ElementsAre("me@y:22"));
+  EXPECT_THAT(load_words("-H a -J a,,b").error().message, HasSubstr("'' is no jump host"));
+}
+
+TEST_F(Load, AWayThroughTheHostItselfIsRefused) {
+  folder_.write("home/.ssh/config", "Host *\n ProxyJump bastion\n");
+  environment_.variables["XDG_CONFIG_HOME"] = "/absent";
+  const Settings settings = good("-H web1,bastion");
+  ASSERT_EQ(settings.unusable.size(), 2U);
+  EXPECT_THAT(settings.unusable[0].error.message, HasSubstr("web1: jump host loop via bastion"));
+}
+
+TEST_F(Load, ProxyCommands) {
+  folder_.write("home/.ssh/config",
+                "Host a\n ProxyCommand nc -X 5 %h %p '%r' %%\nHost b\n ProxyCommand nc %h\n HostName x$y\n"
+                "Host c\n ProxyCommand nc %T\n");
+  environment_.variables["XDG_CONFIG_HOME"] = "/absent";
+  EXPECT_EQ(host("-H a").proxy_command, "nc -X 5 a 22 'me' %");
+  EXPECT_EQ(host("-H a -o ProxyCommand=none").proxy_command, "");
+  EXPECT_THAT(good("-H b").unusable[0].error.message, HasSubstr("not fit for a shell"));
+  EXPECT_THAT(good("-H c").unusable[0].error.message, HasSubstr("unknown token %T"));
+}
+
+TEST_F(Load, Transports) {
+  config("clusters:\n  pods:\n    transport: command kubectl exec -it {host} -- sh -c {command}\n"
+         "    nodes: [p1]\n  odd:\n    transport: rsh\n    nodes: [a]\n");
+  EXPECT_THAT(load_words("-H a").error().message, HasSubstr("'rsh' is not one of"));
+  config("clusters:\n  pods:\n    transport: command kubectl exec -it {host} -- sh -c {command}\n"
+         "    nodes: [p1]\n");
+  EXPECT_EQ(host("-g pods -- echo it's").terminal_command,
+            "kubectl exec -it 'p1' -- sh -c 'echo it'\\''s'");
+  EXPECT_EQ(host("-g pods").terminal_command, "kubectl exec -it 'p1' -- sh -c 'exec sh'");
+  EXPECT_THAT(load_words("-H a --transport telnet").error().message, HasSubstr("--transport: 'telnet'"));
+  const std::vector<std::string> command = {"-H", "a", "--transport", "command x {hots}"};
+  EXPECT_THAT(load(command, environment_, "1").error().message, HasSubstr("unknown field {hots}"));
+  const std::vector<std::string> without = {"-H", "a", "--transport", "command x {{}} {port}", "--", "ls"};
+  EXPECT_THAT(load(without, environment_, "1").error().message, HasSubstr("no {command}"));
+  EXPECT_THAT(host("-H bob@a:23 --transport openssh -F none -o Compression=yes -J z").ssh_words,
+              ElementsAre("-F", "none", "-o", "Compression=yes", "-l", "bob", "-p", "23", "-J", "z",
+                          "-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=10", "-o",
+                          "ServerAliveInterval=15", "--", "a"));
 }
 
 TEST_F(Load, DuplicatesAreNoted) {

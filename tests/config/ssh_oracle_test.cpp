@@ -237,9 +237,21 @@ class Oracle : public testing::Test {
     while (!sent.empty() && sent.back() == ' ') sent.pop_back();
     if (sent != environment_of(*ours))
       out += " environment: ssh '" + sent + "', here '" + environment_of(*ours) + "'";
-    const bool proxied = ssh->count("proxyjump") + ssh->count("proxycommand") > 0;
-    if (proxied != ours->unusable.has_value()) out += " proxy";
+    if (const std::string way = way_by_ssh(*ssh, *ours, host); !way.empty()) out += way;
     return out;
+  }
+
+  // ssh prints ProxyCommand before its tokens are replaced.
+  std::string way_by_ssh(Values& ssh, const SshSettings& ours, const std::string& host) {
+    compared_ += 2;
+    std::string command = ssh["proxycommand"];
+    replace_all(command, "%h", ours.address);
+    replace_all(command, "%n", host);
+    replace_all(command, "%p", std::to_string(ours.port));
+    replace_all(command, "%r", ours.user);
+    replace_all(command, "%%", "%");
+    if (command != ours.proxy_command) return " proxycommand: ssh '" + command + "', here '" + ours.proxy_command + "'";
+    return ssh["proxyjump"] == ours.proxy_jump ? "" : " proxyjump: ssh '" + ssh["proxyjump"] + "', here '" + ours.proxy_jump + "'";
   }
 
   Result<SshSettings> resolve(const std::string& config, const Corpus& corpus,

@@ -45,8 +45,9 @@ void Recorder::on_status(HostId host, const HostStatus& status) {
   seen.bytes_at_end = seen.out.size();
 }
 
-void Recorder::on_event(HostId host, const std::string& text) {
-  seen_[host].events.push_back(text);
+void Recorder::on_event(std::optional<HostId> host, const std::string& text) {
+  if (!host) run_events += text + "\n";
+  if (host) seen_[*host].events.push_back(text);
 }
 
 Bench::Bench(std::vector<HostSpec> hosts, PoolOptions options, Backend backend)

@@ -35,7 +35,8 @@ class Recorder : public Sink {
  public:
   void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
-  void on_event(HostId host, const std::string& text) override;
+  void on_event(std::optional<HostId> host, const std::string& text) override;
+  std::string run_events;  // of no single host
   Seen& of(std::uint32_t host) { return seen_[HostId{host}]; }
 
   std::function<void(HostId, std::string_view)> also_bytes;

@@ -4,6 +4,7 @@
 #include "net/algorithms.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
+#include "net/jump_plan.hpp"
 #include "net/keepalive.hpp"
 #include "net/pacing.hpp"
 #include "net/write_queue.hpp"
@@ -23,6 +24,58 @@ TEST(Pacing, FirstComeFirstServedWithinTheBound) {
   EXPECT_EQ(pacing.grant(), HostId{3});
   EXPECT_EQ(pacing.in_progress(), 2U);
   EXPECT_EQ(pacing.waiting(), 0U);
+}
+
+TEST(Pacing, ALaneWaitsForItsWayAndHasABoundOfItsOwn) {
+  Pacing pacing(4, 2);
+  for (std::uint32_t i = 0; i < 3; ++i) pacing.put_in_lane(HostId{i}, 0);
+  for (std::uint32_t i = 0; i < 5; ++i) pacing.ask(HostId{i});
+  EXPECT_EQ(pacing.grant(), HostId{3});  // those in the closed lane keep nobody waiting
+  pacing.open_lane(0, true);
+  EXPECT_EQ(pacing.grant(), HostId{0});
+  EXPECT_EQ(pacing.grant(), HostId{1});
+  EXPECT_EQ(pacing.grant(), HostId{4});  // two of the lane are under way
+  pacing.leave(HostId{3});
+  EXPECT_EQ(pacing.grant(), std::nullopt);
+  pacing.leave(HostId{1});
+  EXPECT_EQ(pacing.grant(), HostId{2});
+  pacing.open_lane(0, false);
+  pacing.leave(HostId{2});
+  pacing.ask(HostId{2});
+  EXPECT_EQ(pacing.grant(), std::nullopt);
+}
+
+HostSpec by_way_of(const std::vector<std::string>& jumps) {
+  HostSpec host;
+  host.address = "host";
+  for (const std::string& address : jumps) {
+    HostSpec jump;
+    jump.name = jump.address = address;
+    host.jumps.push_back(jump);
+  }
+  return host;
+}
+
+TEST(JumpPlan, EqualWaysAreShared) {
+  std::vector<HostSpec> hosts = {by_way_of({"a"}), by_way_of({}), by_way_of({"a", "b"}),
+                                 by_way_of({"b"}), by_way_of({"a", "b"})};
+  const JumpPlan plan(hosts);
+  // a, b behind a, and b reached directly.
+  ASSERT_EQ(plan.gateways().size(), 3U);
+  EXPECT_EQ(plan.way_to(HostId{0}), HostId{5});
+  EXPECT_EQ(plan.way_to(HostId{1}), std::nullopt);
+  EXPECT_EQ(plan.way_to(HostId{2}), plan.way_to(HostId{4}));
+  EXPECT_NE(plan.way_to(HostId{2}), plan.way_to(HostId{3}));
+  EXPECT_EQ(plan.way_to(*plan.way_to(HostId{2})), HostId{5});
+  EXPECT_EQ(plan.hosts_behind(HostId{5}), HostSet().add(HostId{0}).add(HostId{2}).add(HostId{4}));
+  EXPECT_TRUE(plan.is_gateway(HostId{5}));
+  EXPECT_FALSE(plan.is_gateway(HostId{4}));
+}
+
+TEST(JumpPlan, AnotherKeyIsAnotherConnection) {
+  std::vector<HostSpec> hosts = {by_way_of({"a"}), by_way_of({"a"})};
+  hosts[1].jumps[0].identity_files = {"/k"};
+  EXPECT_EQ(JumpPlan(hosts).gateways().size(), 2U);
 }
 
 TEST(Pacing, TheBoundMayChange) {

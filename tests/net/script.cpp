@@ -61,6 +61,11 @@ class ScriptedTransport : public Transport {
   void resize(Size) override {}
   void send_signal(const std::string&) override {}
   void keepalive() override {}
+  std::unique_ptr<Channel> new_channel(const std::string&, std::uint16_t,
+                                       std::function<void()>) override {
+    ADD_FAILURE() << name_ << " is no jump host";
+    return nullptr;
+  }
   bool wants_write() const override { return last_ == "again"; }
   std::uint64_t bytes_in() const override { return bytes_in_; }
   bool greeted() const override { return greeted_; }

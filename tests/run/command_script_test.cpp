@@ -61,10 +61,47 @@ TEST(CommandScript, ACommandWithAPty) {
   EXPECT_EQ(command_script(host, "uptime", true),
             "#!/bin/sh\n"
             "# Repeats this host's part of the run: 127.0.0.9\n"
-            "exec ssh '-tt' '-p' '2200' '-l' 'ops' '-oIdentityFile=\"/k/id\"' "
+            "exec ssh '-tt' '-p' '2200' '-l' 'ops' '-oProxyCommand=none' '-oIdentityFile=\"/k/id\"' "
             "'-oUserKnownHostsFile=\"/k/known_hosts\"' '-oStrictHostKeyChecking=accept-new' "
             "'-oConnectTimeout=10' '-oServerAliveInterval=15' '-oServerAliveCountMax=3' "
             "'-oHostName=127.0.0.9' '--' 'web01' 'uptime'\n");
+}
+
+// What the outer ssh expands is a command whose words the inner one understands.
+TEST(CommandScript, AWayThroughTwoJumpHosts) {
+  HostSpec host = some_host();
+  host.jumps = {some_host(), some_host()};
+  host.jumps[0].original = host.jumps[0].address = "outer";
+  host.jumps[1].original = host.jumps[1].address = "inner";
+  host.jumps[1].port = 22;
+  host.jumps[1].identity_files = {"/it's 50%/id"};
+  const std::vector<std::string> words = words_of(command_script(host, "uptime", false));
+  std::string way;
+  for (const std::string& word : words)
+    if (word.starts_with("-oProxyCommand=")) way = word.substr(15);
+  EXPECT_TRUE(way.starts_with("ssh -W '[%h]:%p' '-p' '22' '-l' 'ops'")) << way;
+  std::string expanded;  // as ssh(1) does
+  for (std::size_t at = 0; at < way.size(); ++at) {
+    expanded += way[at];
+    if (way[at] == '%') ++at;
+  }
+  EXPECT_TRUE(understood("exec " + expanded).find("identityfile /it's 50%%/id\n") != std::string::npos);
+  const std::vector<std::string> inner = words_of("exec " + expanded + "\n");
+  ASSERT_FALSE(inner.empty());
+  EXPECT_EQ(inner.back(), "inner");
+  EXPECT_THAT(inner, Contains(HasSubstr("-oProxyCommand=ssh -W")));
+}
+
+TEST(CommandScript, OtherTransports) {
+  HostSpec host = some_host();
+  host.transport = HostSpec::Transport::openssh;
+  host.ssh_words = {"-F", "/a b", "--", "web01"};
+  EXPECT_THAT(words_of(command_script(host, "uptime", true)),
+              ElementsAre("-tt", "-F", "/a b", "--", "web01", "uptime"));
+  host.transport = HostSpec::Transport::command;
+  host.terminal_command = "ssh 'web01' sh -c 'echo 1'";
+  EXPECT_THAT(words_of(command_script(host, "echo 1", true)),
+              ElementsAre("web01", "sh", "-c", "echo 1"));
 }
 
 TEST(CommandScript, OddCommandsReachSshWhole) {
