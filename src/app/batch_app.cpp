@@ -179,6 +179,7 @@ int run_batch(const Invocation& invocation) {
   RunState state(tables, run_hosts(settings),
                  {settings.run_name, settings.command, pty, kBatchSize, settings.scrollback, *compare});
   EventLog events;
+  note_settings(settings, events, **log);
   BatchApp app(loop, invocation, state);
   LiveSource source(loop, settings.hosts, unusable_hosts(settings),
                     pool_options(settings, pty, kBatchSize), state, **log, events,

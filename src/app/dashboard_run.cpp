@@ -70,14 +70,6 @@ Result<Front> prepare(const config::Settings& settings) {
   return Front{std::move(*theme), std::move(*compare)};
 }
 
-void note_settings(const config::Settings& settings, EventLog& events, run::RunWriter& log) {
-  const auto now = std::chrono::system_clock::now();
-  for (const config::Note& note : settings.notes) {
-    log.event(note.host.empty() ? note.text : note.host + ": " + note.text, now);
-    events.add(now, note.host, sanitised(note.text));
-  }
-}
-
 }  // namespace
 
 int run_dashboard(const Invocation& invocation) {

@@ -86,6 +86,14 @@ Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, b
   return log;
 }
 
+void note_settings(const config::Settings& settings, EventLog& events, run::RunWriter& log) {
+  const auto now = std::chrono::system_clock::now();
+  for (const config::Note& note : settings.notes) {
+    log.event(note.host.empty() ? note.text : note.host + ": " + note.text, now);
+    events.add(now, note.host, sanitised(note.text));
+  }
+}
+
 void report_log_error(run::RunWriter& log) {
   if (const auto error = log.take_error()) (void)report_error(error->about("logs"));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/event_log.hpp"
 #include "app/run_state.hpp"
 #include "config/settings.hpp"
 #include "net/pool.hpp"
@@ -35,6 +36,8 @@ std::vector<RunHost> run_hosts(const run::RunDescription& description);
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size);
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings);
 Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size);
+// What cannot be honoured of the settings, once per run.
+void note_settings(const config::Settings& settings, EventLog& events, run::RunWriter& log);
 // On stderr, if the log has one; the run itself went on.
 void report_log_error(run::RunWriter& log);
 std::string endpoint(const HostSpec& host);  // "127.0.0.7:2200", "[::1]:22"

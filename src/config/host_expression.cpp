@@ -160,6 +160,11 @@ class Parser {
       if (term.group.empty()) return fail(begin, "'@' is not followed by a group's name");
       return term;
     }
+    constexpr std::string_view kScheme = "ssh://";
+    if (text_.substr(begin, end - begin).starts_with(kScheme)) {
+      begin += kScheme.size();
+      if (end > begin && text_[end - 1] == '/') --end;
+    }
     const std::size_t sign = text_.substr(begin, end - begin).rfind('@');
     if (sign != text_.npos) {
       term.user = text_.substr(begin, sign);

@@ -2,7 +2,7 @@
 //
 //   list  = [term] *( op term )          evaluated from left to right
 //   op    = "," / blanks  union     "!"  difference     "&"  intersection     "^"  one side only
-//   term  = [user "@"] host [":" port]  /  "@" group
+//   term  = ["ssh://"] [user "@"] host [":" port]  /  "@" group
 //   host  = "[" IPv6 "]"  /  IPv6 (then no port)  /  1*( text / set / wildcard )
 //   set   = "[" item *( "," item ) "]"
 //   item  = number [ "-" number [ "/" step ] ]        web[01-20/2,40]: padding is kept

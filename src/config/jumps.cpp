@@ -9,12 +9,7 @@ namespace bdsh::config {
 namespace {
 
 Result<Target> parse_jump(std::string_view text) {
-  constexpr std::string_view kScheme = "ssh://";
   const Error bad{ErrorKind::config, "'" + sanitised(text, 256) + "' is no jump host"};
-  if (text.starts_with(kScheme)) {
-    text.remove_prefix(kScheme.size());
-    if (text.ends_with('/')) text.remove_suffix(1);
-  }
   auto hosts = expand_hosts(text);
   if (!hosts || hosts->size() != 1 || text.find('@') == 0) return bad;
   return std::move(hosts->front());

@@ -138,16 +138,25 @@ class Merger {
     }
     HostSpec spec = spec_of(*ssh, chosen);
     if (const auto ok = add_keys(*ssh, chosen, typed_keys_, spec); !ok) return ok.error();
-    for (const std::string& text : ssh->notes) note(text);
-    auto problem = problem_of(*ssh);
+    note_session(*ssh);
     if (const auto ok = add_transport(chosen, query, *ssh, spec); !ok) return ok.error();
-    if (spec.transport == HostSpec::Transport::libssh && !problem)
-      if (const auto ok = add_way(*ssh, chosen, spec); !ok) problem = ok.error();
+    auto problem = problem_of(*ssh);
+    if (spec.transport == HostSpec::Transport::libssh) {  // others have their own ways and means
+      for (const std::string& text : ssh->notes) note(text);
+      if (!problem) problem = ssh->unusable;
+      if (!problem)
+        if (const auto ok = add_way(*ssh, chosen, spec); !ok) problem = ok.error();
+    }
     problems_.push_back(std::move(problem));
     return std::optional<HostSpec>(std::move(spec));
   }
 
   const std::vector<std::optional<Error>>& problems() const { return problems_; }
+  // Whether RequestTTY of all hosts makes a batch run one with terminals.
+  bool wants_tty() {
+    if (!every_host_wants_tty_ && !tty_note_.empty()) note(tty_note_);
+    return every_host_wants_tty_;
+  }
   std::vector<Note> take_notes() { return std::move(notes_); }
 
  private:
@@ -217,6 +226,7 @@ class Merger {
     spec.family = ssh.family;
     spec.bind_address = ssh.bind_address;
     spec.environment = ssh.environment;
+    spec.remote_command = ssh.remote_command;
   }
 
   void add_times(const SshSettings& ssh, HostSpec& spec) const {
@@ -233,6 +243,16 @@ class Merger {
     if (ssh.alive_interval) spec.keepalive_interval = *ssh.alive_interval;
     if (ssh.alive_count_max) spec.keepalive_count_max = *ssh.alive_count_max;
     spec.max_retries = file_.max_retries.value_or(0);
+  }
+
+  // All hosts of a run have the same kind of session, so what one of them asks for otherwise is told.
+  void note_session(const SshSettings& ssh) {
+    if (!ssh.remote_command.empty() && options_.command)
+      note("RemoteCommand has no effect: the run has a command of its own");
+    const bool wanted = ssh.request_tty == "yes" || ssh.request_tty == "force";
+    every_host_wants_tty_ = every_host_wants_tty_ && wanted;
+    if (wanted && !options_.tty) tty_note_ = "RequestTTY has no effect in a batch run, as not every host asks for it (-t does)";
+    if (ssh.request_tty == "no") note("RequestTTY no has no effect: the hosts of a dashboard have a terminal");
   }
 
   // -J, -o, the node's, its cluster's, ssh_config's: the first that says anything.
@@ -298,13 +318,13 @@ class Merger {
     const auto ssh = ssh_.resolve(query);
     if (!ssh) return ssh.error();
     if (const auto problem = problem_of(*ssh)) return problem->about("jump host " + target.host);
+    if (ssh->unusable) return ssh->unusable->about("jump host " + target.host);
     HostSpec spec = spec_of(*ssh, *chosen);
     spec.name = safe_name(target.host);
     spec.group.clear();
     spec.command_timeout = milliseconds(0);
     spec.environment.clear();
     spec.remote_command.clear();
-    spec.wants_pty.reset();
     if (const auto ok = add_keys(*ssh, *chosen, {}, spec); !ok) return ok.error();
     if (!chain.empty()) return spec;
     if (ssh->proxy_jump.empty()) {
@@ -384,7 +404,7 @@ class Merger {
       return Error{ErrorKind::config, "'" + sanitised(ssh.address) + "' is no host name"};
     if (broken(ssh.user))
       return Error{ErrorKind::config, "'" + sanitised(ssh.user) + "' is no user name"};
-    return ssh.unusable;
+    return {};
   }
 
   void note(const std::string& text) {
@@ -401,6 +421,8 @@ class Merger {
   std::vector<std::string> typed_keys_;
   std::vector<std::string> default_keys_;
   std::unordered_map<std::string, std::string> seen_;
+  bool every_host_wants_tty_ = true;
+  std::string tty_note_;
   std::set<std::string> noted_;
   std::vector<Note> notes_;
   std::vector<std::optional<Error>> problems_;  // by position in the run
@@ -466,6 +488,7 @@ Status add_hosts(const std::vector<ChosenHost>& chosen, const HostFilter& exclud
   }
   if (out.hosts.empty()) return Error{ErrorKind::usage, "no hosts are left after -x"};
   make_names_unique(out.hosts);
+  out.tty = out.tty || merger.wants_tty();
   for (std::size_t i = 0; i < out.hosts.size(); ++i)
     if (const auto& problem = merger.problems()[i])
       out.unusable.push_back(

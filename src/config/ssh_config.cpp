@@ -247,6 +247,7 @@ class Evaluation {
   void add_environment(SshSettings& out) const;
   void add_authentications(SshSettings& out) const;
   void add_proxy(const SshTokens& t, SshSettings& out) const;
+  Status add_session(const SshTokens& t, SshSettings& out) const;
   void add_notes(SshSettings& out) const;
 
   const Environment& environment_;
@@ -407,6 +408,23 @@ void Evaluation::add_notes(SshSettings& out) const {
                                   1000));
 }
 
+Status Evaluation::add_session(const SshTokens& t, SshSettings& out) const {
+  if (const SshLine* line = values_[SshKey::remote_command];
+      line != nullptr && lower(line->arguments[0]) != "none") {
+    const auto command = expand_command_tokens(line->arguments[0], t);
+    if (!command) return about_line(*line, command.error());
+    out.remote_command = *command;
+  }
+  const std::string tty = lower(values_.text(SshKey::request_tty));
+  if (!tty.empty()) out.request_tty = tty == "true" ? "yes" : tty == "false" ? "no" : tty;
+  std::string level = lower(values_.text(SshKey::log_level));
+  if (level == "debug1") level = "debug";
+  for (char& c : level)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (!level.empty()) out.log_level = level;
+  return Done{};
+}
+
 void Evaluation::add_proxy(const SshTokens& t, SshSettings& out) const {
   const SshLine* line = values_[SshKey::proxy];
   out.proxy_set = line != nullptr;
@@ -439,6 +457,7 @@ Result<SshSettings> Evaluation::settings() const {
   add_environment(out);
   add_authentications(out);
   add_proxy(t, out);
+  if (const auto ok = add_session(t, out); !ok) return ok.error();
   add_notes(out);
   return out;
 }

@@ -50,6 +50,9 @@ struct SshSettings {
   std::optional<std::chrono::seconds> alive_interval;
   std::optional<int> alive_count_max;
   std::vector<std::pair<std::string, std::string>> environment;
+  std::string remote_command;       // tokens expanded; empty: none
+  std::string request_tty = "auto";  // or no, yes, force
+  std::string log_level = "INFO";    // as `ssh -G` spells it; what is logged here does not depend on it
   // The first of either, tokens expanded; empty: none. `proxy_set`: even "none" was said.
   std::string proxy_jump;
   std::string proxy_command;

@@ -137,6 +137,15 @@ std::string check_word(SshValue kind, const std::string& word) {
       return is_one_of(word, {"yes", "no", "true", "false", "off", "ask", "accept-new"})
                  ? ""
                  : "is none of yes, no, accept-new, ask, off";
+    case SshValue::tty:
+      return is_one_of(word, {"yes", "no", "true", "false", "force", "auto"})
+                 ? ""
+                 : "is none of yes, no, force, auto";
+    case SshValue::level:
+      return is_one_of(word, {"quiet", "fatal", "error", "info", "verbose", "debug", "debug1",
+                              "debug2", "debug3"})
+                 ? ""
+                 : "is no log level";
     case SshValue::assignments:
       return word.find('=') != word.npos && word[0] != '=' ? "" : "is not NAME=VALUE";
     default:

@@ -45,6 +45,9 @@ enum class SshKey : std::uint8_t {
   canonicalize_hostname,
   proxy,  // ProxyJump and ProxyCommand: the first of either counts
   proxy_use_fdpass,
+  remote_command,
+  request_tty,
+  log_level,
   other,
 };
 constexpr std::size_t kSshKeys = static_cast<std::size_t>(SshKey::other) + 1;
@@ -61,6 +64,8 @@ enum class SshValue : std::uint8_t {
   strict,       // StrictHostKeyChecking's words
   algorithms,   // a list, perhaps behind '+', '-' or '^'
   assignments,  // NAME=VALUE …
+  tty,          // RequestTTY's words
+  level,        // LogLevel's words
   unchecked,
 };
 

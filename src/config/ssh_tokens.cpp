@@ -108,6 +108,18 @@ Result<std::string> expand_ssh_tokens(std::string_view text, const SshTokens& to
   return out;
 }
 
+Result<std::string> expand_command_tokens(std::string_view text, const SshTokens& tokens) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      out += text[at];
+    } else if (++at == text.size() || !append_token(text[at], tokens, out)) {
+      return bad("unknown token " + std::string(text.substr(at - 1, 2)));
+    }
+  }
+  return out;
+}
+
 Result<std::string> expand_proxy_tokens(std::string_view text, const SshTokens& tokens) {
   constexpr std::string_view kAllowed = "%hknpr";
   constexpr std::string_view kForShells = "'`\"$\\;&<>|(){}*?[]~#!\t\r\n ";

@@ -19,6 +19,8 @@ struct SshTokens {
 
 // Tokens %% %C %d %h %i %k %L %l %n %p %r %u and ${NAME}. Errors name the token or variable.
 Result<std::string> expand_ssh_tokens(std::string_view text, const SshTokens& tokens);
+// The same tokens without the variables: RemoteCommand's are the host's.
+Result<std::string> expand_command_tokens(std::string_view text, const SshTokens& tokens);
 // A ProxyCommand's or ProxyJump's: %% %h %k %n %p %r; variables are left to the shell. An error also
 // when a name or user to be put in holds what a shell would act on.
 Result<std::string> expand_proxy_tokens(std::string_view text, const SshTokens& tokens);

@@ -98,7 +98,7 @@ std::vector<std::string> ssh_words(const SshAddress& a) {
 Result<std::string> fill_command(const std::string& line, const HostSpec& spec,
                                  const std::optional<std::string>& command) {
   const std::map<std::string, std::string> fields = {
-      {"{host}", shell_quoted(spec.address)},
+      {"{host}", shell_quoted(spec.original)},
       {"{user}", shell_quoted(spec.user)},
       {"{port}", std::to_string(spec.port)},
       {"{command}", shell_quoted(command.value_or("exec sh"))},

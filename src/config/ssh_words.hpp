@@ -25,7 +25,7 @@ struct SshAddress {
 // Options, "--" and the host.
 std::vector<std::string> ssh_words(const SshAddress& address);
 
-// `line` with {host}, {user} and {port} replaced by the host's and {command} by the run's (without
+// `line` with {host} (as it was written), {user} and {port} replaced by the host's and {command} by the run's (without
 // one: a shell), each as one word of sh; "{{" and "}}" are braces. Errors: an unknown field, and a
 // command for which the line has no place.
 Result<std::string> fill_command(const std::string& line, const HostSpec& spec,

@@ -57,7 +57,6 @@ struct HostSpec {
   std::vector<std::string> ssh_words;
   std::string terminal_command;  // Transport::command: a line for /bin/sh, its fields filled in
   std::string remote_command;    // instead of a shell, when the run has no command
-  std::optional<bool> wants_pty;  // RequestTTY; unset: as the run
 
   enum class Family { any, inet, inet6 } family = Family::any;
   std::string bind_address;

@@ -37,16 +37,50 @@ std::string sha256(std::string_view data) {
   return {reinterpret_cast<const char*>(out.data()), length};
 }
 
-std::string hmac_sha1(std::string_view key, std::string_view data) {
+namespace {
+
+using Digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
+
+std::array<std::uint32_t, 5> after_key(std::string_view key, unsigned char pad) {
   std::array<unsigned char, SHA_CBLOCK> block{};
-  const std::string short_key = key.size() > block.size() ? sha1({key}) : std::string(key);
-  const auto padded = [&](unsigned char pad) {
-    for (std::size_t i = 0; i < block.size(); ++i)
-      block[i] = pad ^ (i < short_key.size() ? static_cast<unsigned char>(short_key[i]) : 0U);
-    return std::string_view(reinterpret_cast<const char*>(block.data()), block.size());
-  };
-  const std::string inner = sha1({padded(0x36), data});
-  return sha1({padded(0x5C), inner});
+  for (std::size_t i = 0; i < block.size(); ++i)
+    block[i] = pad ^ (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
+  SHA_CTX context;
+  SHA1_Init(&context);
+  SHA1_Update(&context, block.data(), block.size());
+  return {context.h0, context.h1, context.h2, context.h3, context.h4};
+}
+
+Digest finish(const std::array<std::uint32_t, 5>& state, const void* data, std::size_t size) {
+  SHA_CTX context{};
+  context.h0 = state[0];
+  context.h1 = state[1];
+  context.h2 = state[2];
+  context.h3 = state[3];
+  context.h4 = state[4];
+  context.Nl = SHA_CBLOCK * 8;  // bits hashed so far
+  SHA1_Update(&context, data, size);
+  Digest out;
+  SHA1_Final(out.data(), &context);
+  return out;
+}
+
+}  // namespace
+
+HmacSha1::HmacSha1(std::string_view key) {
+  const std::string short_key = key.size() > SHA_CBLOCK ? sha1({key}) : std::string(key);
+  inner_ = after_key(short_key, 0x36);
+  outer_ = after_key(short_key, 0x5C);
+}
+
+std::array<unsigned char, 20> HmacSha1::of(std::string_view data) const {
+  const Digest inner = finish(inner_, data.data(), data.size());
+  return finish(outer_, inner.data(), inner.size());
+}
+
+std::string hmac_sha1(std::string_view key, std::string_view data) {
+  const auto digest = HmacSha1(key).of(data);
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
 std::string random_bytes(std::size_t count) {

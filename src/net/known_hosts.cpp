@@ -125,6 +125,7 @@ void KnownHosts::add(const std::string& file, std::string_view text) {
 }
 
 bool KnownHosts::add_line(const std::string& file, int number, std::string_view line) {
+  found_.clear();
   Entry entry;
   std::string_view names = take_word(line);
   if (names.starts_with('@')) {
@@ -142,6 +143,7 @@ bool KnownHosts::add_line(const std::string& file, int number, std::string_view 
 }
 
 void KnownHosts::add_key(const std::string& name, HostKey key, const std::string& file, int line) {
+  found_.erase(name);
   plain_.emplace(name, entries_.size());
   entries_.push_back({{std::move(key), file, line}, Mark::none});
 }
@@ -149,8 +151,11 @@ void KnownHosts::add_key(const std::string& name, HostKey key, const std::string
 bool KnownHosts::index_names(std::string_view names, std::size_t entry) {
   if (names.starts_with('|')) {
     auto hashed = parse_hashed(names);
-    if (hashed) hashed_.push_back({std::move(hashed->salt), std::move(hashed->hash), entry});
-    return hashed.has_value();
+    std::array<unsigned char, 20> hash{};
+    if (!hashed || hashed->hash.size() != hash.size()) return false;
+    std::copy(hashed->hash.begin(), hashed->hash.end(), hash.begin());
+    hashed_.push_back({HmacSha1(hashed->salt), hash, entry});
+    return true;
   }
   if (names.find_first_of("*?!") != std::string_view::npos) {
     patterns_.push_back({std::string(names), entry});
@@ -160,24 +165,28 @@ bool KnownHosts::index_names(std::string_view names, std::size_t entry) {
   return !names.empty();
 }
 
-std::vector<const KnownHosts::Entry*> KnownHosts::matching(const std::string& name) const {
+const std::vector<std::size_t>& KnownHosts::matching(const std::string& name) const {
+  const auto known = found_.find(name);
+  return known != found_.end() ? known->second : found_.emplace(name, search(name)).first->second;
+}
+
+std::vector<std::size_t> KnownHosts::search(const std::string& name) const {
   std::vector<std::size_t> found;
   const auto [from, to] = plain_.equal_range(name);
   for (auto at = from; at != to; ++at) found.push_back(at->second);
   for (const Hashed& hashed : hashed_)
-    if (hmac_sha1(hashed.salt, name) == hashed.hash) found.push_back(hashed.entry);
+    if (hashed.salted.of(name) == hashed.hash) found.push_back(hashed.entry);
   for (const Patterns& patterns : patterns_)
     if (matches_patterns(patterns.list, name)) found.push_back(patterns.entry);
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
-  std::vector<const Entry*> entries;
-  for (const std::size_t at : found) entries.push_back(&entries_[at]);
-  return entries;
+  return found;
 }
 
 KeyCheck KnownHosts::check(const std::string& name, const HostKey& offered) const {
   KeyCheck result;
-  for (const Entry* entry : matching(name)) {
+  for (const std::size_t at : matching(name)) {
+    const Entry* entry = &entries_[at];
     const bool same = entry->known.key == offered;
     if (same && entry->mark == Mark::revoked) return {HostKeyVerdict::revoked, {entry->known}};
     if (entry->mark != Mark::none) continue;
@@ -194,10 +203,12 @@ KeyCheck KnownHosts::check(const std::string& name, const HostKey& offered) cons
 
 std::vector<std::string> KnownHosts::known_types(const std::string& name) const {
   std::vector<std::string> types;
-  for (const Entry* entry : matching(name))
-    if (entry->mark == Mark::none &&
-        std::find(types.begin(), types.end(), entry->known.key.type) == types.end())
-      types.push_back(entry->known.key.type);
+  for (const std::size_t at : matching(name)) {
+    const Entry& entry = entries_[at];
+    if (entry.mark == Mark::none &&
+        std::find(types.begin(), types.end(), entry.known.key.type) == types.end())
+      types.push_back(entry.known.key.type);
+  }
   return types;
 }
 

@@ -5,6 +5,7 @@
 // one walk over their lists: one HMAC-SHA1 per distinct salt.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "core/error.hpp"
 #include "core/host_status.hpp"
+#include "net/digest.hpp"
 
 namespace bdsh::net {
 
@@ -56,8 +58,8 @@ class KnownHosts {
     Mark mark = Mark::none;
   };
   struct Hashed {
-    std::string salt;
-    std::string hash;
+    HmacSha1 salted;
+    std::array<unsigned char, 20> hash;
     std::size_t entry;
   };
   struct Patterns {
@@ -67,12 +69,15 @@ class KnownHosts {
 
   bool add_line(const std::string& file, int number, std::string_view line);
   bool index_names(std::string_view names, std::size_t entry);
-  std::vector<const Entry*> matching(const std::string& name) const;
+  std::vector<std::size_t> search(const std::string& name) const;
+  const std::vector<std::size_t>& matching(const std::string& name) const;
 
   std::vector<Entry> entries_;
   std::unordered_multimap<std::string, std::size_t> plain_;
   std::vector<Hashed> hashed_;
   std::vector<Patterns> patterns_;
+  // A host is looked up several times on its way in, and a walk over 10,000 hashed names takes long.
+  mutable std::unordered_map<std::string, std::vector<std::size_t>> found_;
   int skipped_ = 0;
 };
 

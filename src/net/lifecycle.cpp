@@ -147,7 +147,8 @@ Do Lifecycle::ask(const Prompt& prompt, Time now) {
     return Do::nothing;
   }
   stop_clock(now);
-  asked_in_ = phase_;
+  // A local program may ask again while its host still waits for its turn to go on.
+  if (phase_ != Phase::queued || asked_in_ == Phase::idle) asked_in_ = phase_;
   asked_ = phase_ != Phase::queued;
   phase_ = Phase::asking;
   status_.state = HostState::waiting;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <deque>
+#include <map>
 
 #include "core/fold.hpp"
 #include "core/text.hpp"
@@ -10,6 +11,7 @@
 #include "net/jump_plan.hpp"
 #include "net/jump_route.hpp"
 #include "net/pacing.hpp"
+#include "net/process_session.hpp"
 #include "net/session.hpp"
 #include "net/socket.hpp"
 
@@ -36,8 +38,8 @@ class Pool::Impl : public SessionOwner, private Sink {
   void resize(Size size);
   void answer(HostId host, std::optional<Secret> answer);
   void stop(std::chrono::milliseconds grace, std::function<void()> done);
-  Session* find(HostId host) {
-    return host.value < hosts_.size() ? sessions_[host.value].get() : nullptr;
+  HostSession* find(HostId host) {
+    return host.value < hosts_.size() ? &session_of(host) : nullptr;
   }
 
   void turn_wanted(HostId host) override;
@@ -52,6 +54,7 @@ class Pool::Impl : public SessionOwner, private Sink {
   void on_event(std::optional<HostId> host, const std::string& text) override;
 
   const HostSpec& spec(HostId id) const;
+  HostSession& session_of(HostId id);
   void prepare_way(HostId gateway, HostId host);
   void way_changed(HostId gateway, const HostStatus& status);
   void way_failed(HostId gateway, const Error& error);
@@ -82,7 +85,8 @@ class Pool::Impl : public SessionOwner, private Sink {
   Children children_;
   Services services_;
   Pacing pacing_;
-  std::vector<std::shared_ptr<Session>> sessions_;
+  std::vector<std::shared_ptr<Session>> sessions_;  // also of hosts that never use theirs
+  std::map<HostId, std::shared_ptr<ProcessSession>> processes_;  // of other transports' hosts
   std::deque<HostId> flush_line_;
   asio::steady_timer tick_timer_;
   std::optional<Time> tick_at_;
@@ -126,7 +130,15 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
     const auto role = jumps_.is_gateway(id) ? Session::Role::way : Session::Role::program;
     sessions_.push_back(std::make_shared<Session>(id, spec(id), services_, *this, role));
     if (const auto way = jumps_.way_to(id)) pacing_.put_in_lane(id, jumps_.number(*way));
+    if (spec(id).transport != HostSpec::Transport::libssh)
+      processes_[id] = std::make_shared<ProcessSession>(id, spec(id), services_, children_, *this);
   }
+}
+
+HostSession& Pool::Impl::session_of(HostId id) {
+  const auto process = processes_.find(id);
+  if (process != processes_.end()) return *process->second;
+  return *sessions_[id.value];
 }
 
 const HostSpec& Pool::Impl::spec(HostId id) const {
@@ -134,11 +146,11 @@ const HostSpec& Pool::Impl::spec(HostId id) const {
 }
 
 void Pool::Impl::start() {
-  for (std::size_t i = 0; i < hosts_.size() && !stopped_; ++i) sessions_[i]->start();
+  for (std::uint32_t i = 0; i < hosts_.size() && !stopped_; ++i) session_of(HostId{i}).start();
 }
 
 void Pool::Impl::start(HostId host) {
-  Session* session = find(host);
+  HostSession* session = find(host);
   if (session == nullptr || stopped_ || session->active()) return;
   keys_.forget_refusals();
   session->start();
@@ -147,10 +159,12 @@ void Pool::Impl::start(HostId host) {
 void Pool::Impl::resize(Size size) {
   options_.size = size;
   for (const auto& session : sessions_) session->resize(size);
+  for (const auto& [id, process] : processes_) process->resize(size);
 }
 
 void Pool::Impl::stop(std::chrono::milliseconds grace, std::function<void()> done) {
   stopped_ = true;
+  for (const auto& [id, process] : processes_) process->stop();
   for (const auto& session : sessions_) session->stop();
   tick_timer_.cancel();
   idle_timer_.cancel();
@@ -180,7 +194,7 @@ void Pool::Impl::grant_soon() {
 
 void Pool::Impl::grant() {
   grant_posted_ = false;
-  while (const auto host = pacing_.grant()) sessions_[host->value]->turn();
+  while (const auto host = pacing_.grant()) session_of(*host).turn();
 }
 
 // ---- writing, in slices so that a broadcast to many hosts does not hold the loop
@@ -202,7 +216,7 @@ void Pool::Impl::flush_slice() {
   for (std::size_t i = 0; i < kFlushSlice && !flush_line_.empty(); ++i) {
     const HostId host = flush_line_.front();
     flush_line_.pop_front();
-    sessions_[host.value]->flush();
+    session_of(host).flush();
   }
   if (!flush_line_.empty()) flush_soon();
 }
@@ -297,7 +311,7 @@ void Pool::Impl::end_idle_ways() {
 
 // Whose question a host shows: its own, or that of a jump host on the way to it.
 Session* Pool::Impl::asked(HostId host) {
-  Session* session = find(host);
+  Session* session = host.value < hosts_.size() ? sessions_[host.value].get() : nullptr;
   while (session != nullptr && session->relays_question()) {
     const auto way = jumps_.way_to(session->id());
     session = way ? sessions_[way->value].get() : nullptr;
@@ -306,6 +320,8 @@ Session* Pool::Impl::asked(HostId host) {
 }
 
 void Pool::Impl::answer(HostId host, std::optional<Secret> answer) {
+  if (const auto process = processes_.find(host); process != processes_.end())
+    return process->second->answer(answer);
   Session* session = asked(host);
   if (session == nullptr || !session->status().asking) return;
   const Prompt prompt = *session->status().asking;
@@ -372,26 +388,26 @@ void Pool::start() { impl_->start(); }
 void Pool::start(HostId host) { impl_->start(host); }
 
 bool Pool::write(HostId host, std::string_view bytes) {
-  Session* session = impl_->find(host);
+  HostSession* session = impl_->find(host);
   return session != nullptr && session->write(bytes);
 }
 
 void Pool::interrupt(HostId host) {
-  if (Session* session = impl_->find(host)) session->interrupt();
+  if (HostSession* session = impl_->find(host)) session->interrupt();
 }
 
 void Pool::end_input(HostId host) {
-  if (Session* session = impl_->find(host)) session->end_input();
+  if (HostSession* session = impl_->find(host)) session->end_input();
 }
 
 void Pool::resize(Size size) { impl_->resize(size); }
 
 void Pool::resize(HostId host, Size size) {
-  if (Session* session = impl_->find(host)) session->resize(size);
+  if (HostSession* session = impl_->find(host)) session->resize(size);
 }
 
 void Pool::hold(HostId host, bool held) {
-  if (Session* session = impl_->find(host)) session->hold(held);
+  if (HostSession* session = impl_->find(host)) session->hold(held);
 }
 
 void Pool::answer(HostId host, std::optional<Secret> answer) {
@@ -399,7 +415,7 @@ void Pool::answer(HostId host, std::optional<Secret> answer) {
 }
 
 std::size_t Pool::queued_bytes(HostId host) const {
-  const Session* session = impl_->find(host);
+  const HostSession* session = impl_->find(host);
   return session == nullptr ? 0 : session->queued_bytes();
 }
 

@@ -61,7 +61,7 @@ Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwn
       socket_(services.loop) {
   request_.command = services.options.command;
   if (!request_.command && !spec.remote_command.empty()) request_.command = spec.remote_command;
-  request_.pty = spec.wants_pty.value_or(services.options.pty);
+  request_.pty = services.options.pty;
   request_.term = services.options.term;
   request_.size = services.options.size;
   request_.environment = spec.environment;

@@ -13,6 +13,7 @@
 #include "net/asio.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
+#include "net/host_session.hpp"
 #include "net/keepalive.hpp"
 #include "net/key_store.hpp"
 #include "net/lifecycle.hpp"
@@ -50,30 +51,30 @@ class SessionOwner {
   virtual std::shared_ptr<Route> new_route(HostId host) = 0;
 };
 
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public HostSession, public std::enable_shared_from_this<Session> {
  public:
   // What it is for: a program on the host, or, as a jump host, the way to other hosts.
   enum class Role { program, way };
   Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
           Role role = Role::program);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   HostId id() const { return id_; }
-  void start() { feed(Event::Kind::start); }
-  void turn() { feed(Event::Kind::turn); }
-  void stop() { feed(Event::Kind::stop); }
-  bool active() const { return life_.active(); }
-  const HostStatus& status() const { return life_.status(); }
+  void start() override { feed(Event::Kind::start); }
+  void turn() override { feed(Event::Kind::turn); }
+  void stop() override { feed(Event::Kind::stop); }
+  bool active() const override { return life_.active(); }
+  const HostStatus& status() const override { return life_.status(); }
 
-  bool write(std::string_view bytes);
-  void interrupt();
-  void end_input();
-  void resize(Size size);
-  void hold(bool held);
-  void flush();  // hands queued bytes to the transport
-  std::size_t queued_bytes() const { return queue_.bytes(); }
+  bool write(std::string_view bytes) override;
+  void interrupt() override;
+  void end_input() override;
+  void resize(Size size) override;
+  void hold(bool held) override;
+  void flush() override;
+  std::size_t queued_bytes() const override { return queue_.bytes(); }
 
   void answer_host_key(bool accepted);
   // The key file a passphrase is asked for was opened, refused by the user, or is still locked.

@@ -180,7 +180,7 @@ std::string command_script(const HostSpec& host, const std::optional<std::string
                            bool pty) {
   const bool by_ssh = host.transport != HostSpec::Transport::command;
   return "#!/bin/sh\n# Repeats this host's part of the run: " + sanitised(host.name) + "\n" +
-         (by_ssh ? ssh_line(host, command, host.wants_pty.value_or(pty))
+         (by_ssh ? ssh_line(host, command, pty)
                  : host.terminal_command) +
          "\n";
 }

@@ -77,6 +77,41 @@ TEST_F(SshdTest, EnvironmentIsSent) {
   EXPECT_EQ(bench.host().out, "lime\n") << bench.host().error();
 }
 
+// What ssh_config says of a connection, as the server sees it.
+TEST_F(SshdTest, AlgorithmsCompressionAndOwnAddressAreUsed) {
+  const Sshd sshd("LogLevel DEBUG1");
+  HostSpec spec = sshd.spec();
+  spec.kex_algorithms = "ecdh-sha2-nistp384,curve25519-sha256";
+  spec.host_key_algorithms = "ssh-ed25519";
+  spec.ciphers = "aes192-ctr";
+  spec.macs = "hmac-sha2-512";
+  spec.pubkey_algorithms = "ssh-ed25519";
+  spec.compression = true;
+  spec.bind_address = "127.0.0.9";
+  spec.family = HostSpec::Family::inet;
+  spec.remote_command = "echo remote";
+  PoolOptions options;
+  options.pty = false;  // and no command of the run's
+  Bench bench({spec}, options);
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().out, "remote\n") << bench.host().error();
+  const std::string log = sshd.log();
+  for (const char* line : {"kex: algorithm: ecdh-sha2-nistp384", "kex: host key algorithm: ssh-ed25519",
+                           "kex: client->server cipher: aes192-ctr MAC: hmac-sha2-512 compression: zlib",
+                           "kex: server->client cipher: aes192-ctr MAC: hmac-sha2-512 compression: zlib",
+                           "Connection from 127.0.0.9 port"})
+    EXPECT_NE(log.find(line), std::string::npos) << line;
+}
+
+TEST_F(SshdTest, AlgorithmsOfTheUserAreNotWidened) {
+  const Sshd sshd("PubkeyAcceptedAlgorithms ssh-ed25519");
+  HostSpec spec = sshd.spec();
+  spec.pubkey_algorithms = "rsa-sha2-512";
+  Bench bench({spec}, batch("echo in"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().last().error->kind, ErrorKind::auth) << bench.host().error();
+}
+
 TEST_F(SshdTest, HundredHostsAtOnce) {
   const Sshd sshd;
   Bench bench(std::vector<HostSpec>(100, sshd.spec()), batch("echo in"));

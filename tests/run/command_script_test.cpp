@@ -2,6 +2,8 @@
 // ssh -G, which says how ssh(1) understands them.
 #include "run/command_script.hpp"
 
+#include "core/text.hpp"
+
 #include <gmock/gmock.h>
 
 #include <sys/stat.h>
