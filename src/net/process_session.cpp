@@ -300,18 +300,20 @@ void ProcessSession::arrived(Source source, std::string_view bytes) {
 void ProcessSession::asked(std::string_view bytes) {
   const auto mine = generation_;
   terminal_lines_.feed(bytes, [this, mine](const std::string& line) {
-    if (generation_ == mine && !pty_) logged(line);
+    if (generation_ != mine) return;
+    // What leads to a question is written on the terminal, the log elsewhere when that is the host's.
+    return pty_ ? void(log_.hear(line)) : logged(line);
   });
   if (generation_ != mine || !in_progress(life_.phase())) return;
   const std::string text = sanitised(terminal_lines_.unfinished(), 512);
   if (text.empty() || text == question_ || text.starts_with("debug")) return;
   question_ = text;
+  const bool about_key = text.find("(yes/no") != std::string::npos;
   Prompt prompt;
-  prompt.kind = text.find("(yes/no") != std::string::npos ? Prompt::Kind::host_key
-                                                          : Prompt::Kind::challenge;
-  prompt.subject = spec_.user;
-  prompt.text = text;
-  prompt.echo = prompt.kind == Prompt::Kind::host_key;
+  prompt.kind = about_key ? Prompt::Kind::host_key : Prompt::Kind::challenge;
+  prompt.subject = about_key ? log_.shown_key() : spec_.user;
+  prompt.text = about_key ? "accept the host key of " + spec_.original + "? " + log_.shown_key() : text;
+  prompt.echo = about_key;
   feed(Event::ask(prompt));
 }
 

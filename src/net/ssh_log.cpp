@@ -53,6 +53,18 @@ constexpr Trouble kTroubles[] = {
     {"not responding", ErrorKind::lost},
 };
 
+// "ED25519 key fingerprint is SHA256:….", in the words of this program.
+std::string key_of(std::string_view line) {
+  constexpr std::string_view kMiddle = " key fingerprint is ";
+  const std::size_t middle = line.find(kMiddle);
+  if (middle == std::string_view::npos) return {};
+  const std::string_view type = line.substr(0, middle);
+  std::string_view print = line.substr(middle + kMiddle.size());
+  if (print.ends_with('.')) print.remove_suffix(1);
+  const std::string name = type == "ED25519" ? "ssh-ed25519" : type == "RSA" ? "ssh-rsa" : std::string(type);
+  return sanitised(name + " " + std::string(print), 256);
+}
+
 }  // namespace
 
 bool SshLog::is_message(std::string_view line) {
@@ -63,6 +75,7 @@ bool SshLog::is_message(std::string_view line) {
 }
 
 SshLog::Step SshLog::hear(std::string_view line) {
+  if (std::string key = key_of(line); !key.empty()) shown_key_ = std::move(key);
   if (is_message(line)) last_message_ = sanitised(line, 512);
   host_sent_status_ = host_sent_status_ || holds(line, "rtype exit-status") ||
                       holds(line, "Received exit status from master");

@@ -18,6 +18,8 @@ class SshLog {
   // Whether the line is meant for people.
   static bool is_message(std::string_view line);
 
+  // "ssh-ed25519 SHA256:…" of the key that ssh asks about, or empty.
+  const std::string& shown_key() const { return shown_key_; }
   bool host_sent_status() const { return host_sent_status_; }
   bool host_sent_signal() const { return host_sent_signal_; }
   // Why ssh ended with 255, from the last thing it said.
@@ -27,6 +29,7 @@ class SshLog {
 
  private:
   std::string last_message_;
+  std::string shown_key_;
   bool host_sent_status_ = false;
   bool host_sent_signal_ = false;
 };
