@@ -145,7 +145,7 @@ constexpr Row kRows[] = {
        return jumps ? set_text(o.jump, v, "list of hosts") : usage(jumps.error().message);
      }},
     {Section::connection, "--transport", "KIND", Takes::one,
-     "libssh (default), openssh, or 'command LINE' with {host} {command} …", "BDSH_TRANSPORT",
+     "libssh (default), openssh, or 'command LINE' with {host}", "BDSH_TRANSPORT",
      set_transport},
     {Section::connection, "--strict-host-key-checking", "POLICY", Takes::one,
      "unknown host keys: yes (refuse), no, accept-new (default), ask",

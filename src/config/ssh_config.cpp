@@ -508,7 +508,8 @@ Result<SshSettings> SshConfig::resolve(const SshQuery& query) const {
   Impl& impl = *impl_;
   Evaluation evaluation(impl.environment, query,
                         [&impl](const std::string& c) { return impl.run(c); });
-  evaluation.options(query.with_options ? impl.options : std::vector<SshLine>{});
+  const std::vector<SshLine> none;  // values are kept as pointers into these
+  evaluation.options(query.with_options ? impl.options : none);
   if (const auto ok = evaluation.files(impl.files); !ok) return ok.error();
   return evaluation.settings();
 }

@@ -32,6 +32,10 @@ class Actions {
   void open_terminal(int as, const std::string& path) {
     posix_spawn_file_actions_addopen(&actions_, as, path.c_str(), O_RDWR, 0);
   }
+  void make_controlling(int free_fd, const std::string& path) {
+    open_terminal(free_fd, path);
+    posix_spawn_file_actions_addclose(&actions_, free_fd);
+  }
   void place(int fd, int as, const std::string& terminal) {
     if (fd >= 0)
       posix_spawn_file_actions_adddup2(&actions_, fd, as);
@@ -110,14 +114,14 @@ void set_nonblocking(int fd) {
 }
 
 Result<pid_t> launch(const Launch& launch) {
-  constexpr int kTerminal = 3;
+  constexpr int kFirstOther = 3;
   Actions actions;
-  // Opened in any case: a program whose input and output are pipes asks for passwords there.
-  if (!launch.terminal.empty()) actions.open_terminal(kTerminal, launch.terminal);
   actions.place(launch.in, STDIN_FILENO, launch.terminal);
   actions.place(launch.out, STDOUT_FILENO, launch.terminal);
   actions.place(launch.err, STDERR_FILENO, launch.terminal);
-  actions.close_from(kTerminal);
+  actions.close_from(kFirstOther);
+  // In any case: a program whose input and output are pipes asks for passwords there.
+  if (!launch.terminal.empty()) actions.make_controlling(kFirstOther, launch.terminal);
   const Attributes attributes;
   std::vector<std::string> words = launch.words;
   std::vector<std::string> environment = environment_with(launch.environment);

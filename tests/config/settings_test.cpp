@@ -191,7 +191,7 @@ TEST_F(Load, JumpHostsOfSshConfigAreResolvedAsHostsOfTheirOwn) {
   environment_.variables["XDG_CONFIG_HOME"] = "/absent";
   EXPECT_THAT(way(host("-H web1")), ElementsAre("root@outer:23", "amy@in.example.com:2222"));
   // Of a chain only the first has a way of its own.
-  EXPECT_THAT(way(host("-H chain")), ElementsAre("root@outer:23", "me@in.example.com:22"));
+  EXPECT_THAT(way(host("-H chain")), ElementsAre("root@outer:23", "amy@in.example.com:22"));
   EXPECT_THAT(way(host("-H none")), ElementsAre());
   // As for ssh(1), what is said of the target is not said of the hosts on the way.
   EXPECT_THAT(way(host("-H web1 -l bob -p 99 -o User=eve -o Port=98")),
@@ -204,13 +204,13 @@ TEST_F(Load, JumpHostsOfTheCommandLineAndTheConfiguration) {
          "  edge:\n    nodes: [{name: lb, host: 10.0.0.9, user: root, port: 24}]\n");
   folder_.write("xdg/bdsh/key", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
   const Settings settings = good("-g web -F none");
-  EXPECT_THAT(way(settings.hosts[0]), ElementsAre("me@bastion:2200"));
+  EXPECT_THAT(way(settings.hosts[0]), ElementsAre("amy@bastion:2200"));
   EXPECT_THAT(settings.hosts[0].jumps[0].identity_files, ElementsAre(HasSubstr("/key")));
   EXPECT_THAT(way(settings.hosts[1]), ElementsAre());
   EXPECT_THAT(way(settings.hosts[2]), ElementsAre("root@10.0.0.9:24"));
-  EXPECT_THAT(way(host("-g web -F none -J x,[::1]:23")), ElementsAre("me@x:22", "me@::1:23"));
+  EXPECT_THAT(way(host("-g web -F none -J x,[::1]:23")), ElementsAre("amy@x:22", "amy@::1:23"));
   EXPECT_THAT(way(host("-g web -F none -J none")), ElementsAre());
-  EXPECT_THAT(way(host("-g web -F none -o ProxyJump=y")), ElementsAre("me@y:22"));
+  EXPECT_THAT(way(host("-g web -F none -o ProxyJump=y")), ElementsAre("amy@y:22"));
   EXPECT_THAT(load_words("-H a -J a,,b").error().message, HasSubstr("'' is no jump host"));
 }
 
@@ -227,7 +227,7 @@ TEST_F(Load, ProxyCommands) {
                 "Host a\n ProxyCommand nc -X 5 %h %p '%r' %%\nHost b\n ProxyCommand nc %h\n HostName x$y\n"
                 "Host c\n ProxyCommand nc %T\n");
   environment_.variables["XDG_CONFIG_HOME"] = "/absent";
-  EXPECT_EQ(host("-H a").proxy_command, "nc -X 5 a 22 'me' %");
+  EXPECT_EQ(host("-H a").proxy_command, "nc -X 5 a 22 'amy' %");
   EXPECT_EQ(host("-H a -o ProxyCommand=none").proxy_command, "");
   EXPECT_THAT(good("-H b").unusable[0].error.message, HasSubstr("not fit for a shell"));
   EXPECT_THAT(good("-H c").unusable[0].error.message, HasSubstr("unknown token %T"));
