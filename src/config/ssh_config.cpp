@@ -419,6 +419,7 @@ Status Evaluation::add_session(const SshTokens& t, SshSettings& out) const {
   if (!tty.empty()) out.request_tty = tty == "true" ? "yes" : tty == "false" ? "no" : tty;
   std::string level = lower(values_.text(SshKey::log_level));
   if (level == "debug1") level = "debug";
+  if (level == "quiet") level = "silent";  // what ssh(1) calls it
   for (char& c : level)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   if (!level.empty()) out.log_level = level;
