@@ -84,8 +84,10 @@ TEST(CommandScript, AWayThroughTwoJumpHosts) {
   EXPECT_TRUE(way.starts_with("ssh -W '[%h]:%p' '-p' '22' '-l' 'ops'")) << way;
   std::string expanded;  // as ssh(1) does
   for (std::size_t at = 0; at < way.size(); ++at) {
-    expanded += way[at];
-    if (way[at] == '%') ++at;
+    if (way[at] != '%')
+      expanded += way[at];
+    else
+      expanded += way[++at] == 'h' ? "h" : way[at] == 'p' ? "22" : "%";
   }
   EXPECT_TRUE(understood("exec " + expanded).find("identityfile /it's 50%%/id\n") != std::string::npos);
   const std::vector<std::string> inner = words_of("exec " + expanded + "\n");
