@@ -3,7 +3,7 @@ import re
 import shutil
 import unittest
 
-from harness import E2E
+from harness import E2E, wait_until
 
 
 def needs(program):
@@ -45,6 +45,35 @@ class FullScreenTest(E2E):
         dashboard.line(":wq")
         self.wait_file(fleet, "web01", "note.txt", "the first line\nsecond line\n")
         dashboard.wait_for("@web01:~")
+
+    def test_a_bell_sounds_for_the_host_in_focus_only(self):
+        fleet, dashboard = self.focus()
+        dashboard.tmux("set-option", "-g", "bell-action", "any")
+        dashboard.tmux("set-hook", "-g", "alert-bell", "set-option -g @rang yes")
+        self.navigate(dashboard)
+        dashboard.keys("c", "i")
+        dashboard.line("printf '\\a'; touch rung")
+        self.wait_file(fleet, "web01", "rung")
+        dashboard.wait_for("♪")
+        self.assertEqual(dashboard.ask("@rang"), "")
+        self.navigate(dashboard)
+        dashboard.keys("Enter")
+        dashboard.wait_bottom("INPUT → web01")
+        dashboard.line("printf '\\a'")
+        wait_until(lambda: dashboard.ask("@rang") == "yes", "the bell to sound")
+
+    def test_lines_wrap_anew_with_the_terminals_width(self):
+        fleet, dashboard = self.focus(1)
+        numbers = " ".join(str(i) for i in range(1, 61))
+        dashboard.line("seq -s ' ' 1 60")
+        dashboard.wait_for("59 60")
+        for columns in (70, 110):
+            dashboard.resize(columns, 30)
+            wait_until(lambda: numbers in self.unwrapped(dashboard, columns), "the numbers on %d columns" % columns,
+                       detail=lambda: dashboard.capture())
+
+    def unwrapped(self, dashboard, columns):
+        return "".join(row.ljust(columns)[:columns] for row in dashboard.capture().split("\n"))
 
     @needs("vim")
     def test_vim_under_broadcast(self):
