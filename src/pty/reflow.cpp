@@ -44,6 +44,10 @@ Line joined(const Grid& grid, Group group, const CursorPlace& cursor) {
     const bool goes_on = r + 1 < group.end;
     const int length = goes_on ? std::min(row.full, row.used) : row.used;
     line.cells.insert(line.cells.end(), row.cells.get(), row.cells.get() + length);
+    // A wide glyph that was put across the joint later does not belong to the text before it.
+    if (length > 0 && length < row.used &&
+        row.cells[static_cast<std::size_t>(length)].glyph == kWideRest)
+      line.cells.back().glyph = kBlank;
     if (goes_on) line.cells.resize(start + row.full);
   }
   return line;
