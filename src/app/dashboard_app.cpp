@@ -10,7 +10,9 @@
 namespace bdsh::app {
 namespace {
 
+// Between two turns of a large paste: while hosts take it, and while none does.
 constexpr std::chrono::milliseconds kPasteTurn{10};
+constexpr std::chrono::milliseconds kStuckPasteTurn{100};
 
 }  // namespace
 
@@ -96,20 +98,20 @@ void DashboardApp::on_key(const Key& key) {
   typed_at_ = Clock::now();
   frames_.mark_urgent();
   settle();
-  continue_paste();
+  continue_paste(kPasteTurn);
 }
 
 // Slow hosts take a large paste bit by bit; what they take in a turn is little.
-void DashboardApp::continue_paste() {
+void DashboardApp::continue_paste(std::chrono::milliseconds pause) {
   if (paste_waits_ || !executor_.pasting() || quitting_) return;
   paste_waits_ = true;
-  paste_timer_.expires_after(kPasteTurn);
+  paste_timer_.expires_after(pause);
   paste_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     paste_waits_ = false;
-    executor_.pump();
-    frames_.mark();
-    continue_paste();
+    const bool moved = executor_.pump();
+    if (moved) frames_.mark();
+    continue_paste(moved ? kPasteTurn : kStuckPasteTurn);
   });
 }
 

@@ -48,7 +48,7 @@ class DashboardApp {
   bool echo_came() const;
   bool picture_changed() const;
   void settle();
-  void continue_paste();
+  void continue_paste(std::chrono::milliseconds pause);
   void quit();
   void copy(const tui::Copy& copied);
   void notify(std::string text);

@@ -87,8 +87,9 @@ void Executor::send_key(const tui::SendKey& send) {
   report_refused(refused | flow_.pump());
 }
 
-void Executor::pump() {
-  if (!pasting()) return;  // it was stopped
+bool Executor::pump() {
+  if (!pasting()) return false;  // it was stopped
+  const std::size_t before = flow_.bytes_waiting();
   const HostSet refused = flow_.pump();
   if (pasting())
     program_.notify("pasting to " + std::to_string(flow_.host_count()) +
@@ -97,6 +98,7 @@ void Executor::pump() {
   else
     program_.notify("pasted");
   report_refused(refused);
+  return flow_.bytes_waiting() < before;
 }
 
 void Executor::report_refused(const HostSet& refused) {

@@ -28,9 +28,10 @@ class Executor {
   Executor(RunState& state, Source& source, Program program)
       : state_(state), source_(source), program_(std::move(program)), flow_(source) {}
   void execute(tui::Command command);
-  // Large pastes that wait for slow hosts: while there are any, pump() is to be called again soon.
+  // Large pastes that wait for slow hosts: while there are any, pump() is to be called again, soon
+  // when it says that something went on.
   bool pasting() const { return !flow_.empty(); }
-  void pump();
+  bool pump();
 
  private:
   void send_key(const tui::SendKey& send);

@@ -70,6 +70,12 @@ std::size_t InputFlow::bytes_left() const {
   return most == nullptr ? 0 : most->left;
 }
 
+std::size_t InputFlow::bytes_waiting() const {
+  std::size_t sum = 0;
+  for (const auto& [host, waiting] : waiting_) sum += waiting.left;
+  return sum;
+}
+
 int InputFlow::percent() const {
   const Waiting* most = longest();
   if (most == nullptr || most->total == 0) return 100;

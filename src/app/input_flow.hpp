@@ -33,7 +33,8 @@ class InputFlow {
   void stop(const HostSet& hosts);
 
   std::size_t host_count() const { return waiting_.size(); }
-  std::size_t bytes_left() const;  // of the host that waits for most
+  std::size_t bytes_left() const;     // of the host that waits for most
+  std::size_t bytes_waiting() const;  // of all hosts
   // Of the host that waits for most: 0 … 100.
   int percent() const;
 

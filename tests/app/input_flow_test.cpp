@@ -88,7 +88,9 @@ TEST_F(InputFlowTest, SaysHowFarItIs) {
   flow_.pump();
   EXPECT_EQ(flow_.percent(), 25);
   EXPECT_EQ(flow_.bytes_left(), 3 * InputFlow::kInQueue);
-  EXPECT_EQ(flow_.host_count(), 1U);
+  flow_.send(kFast, text("abc"));
+  EXPECT_EQ(flow_.bytes_waiting(), 3 * InputFlow::kInQueue + 3);
+  EXPECT_EQ(flow_.host_count(), 2U);
 }
 
 TEST_F(InputFlowTest, StoppingEndsABracketedPasteForTheProgram) {
