@@ -56,6 +56,7 @@ class Tunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
 };
 
 bool Tunnels::Tunnel::try_open() {
+  if (!opened_) return true;  // decided before; whoever was told may have opened another one
   const Io io = channel_ ? channel_->open() : Io::failed;
   if (io == Io::again) return false;
   if (io == Io::done)
