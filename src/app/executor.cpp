@@ -37,6 +37,7 @@ void Executor::execute(tui::Command command) {
               program_.notify(kept.error().message);
           },
           [&](const tui::SetMasks& c) { state_.set_masks(c.on); },
+          [&](const tui::SetMask& c) { state_.set_mask(c.name, c.on); },
           [&](const tui::ResizeHosts& c) { resize(c); },
           [&](const tui::Copy& c) { program_.copy(c); },
           [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },

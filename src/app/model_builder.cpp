@@ -40,6 +40,17 @@ void ModelBuilder::set_callbacks() {
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
   model_.rows_scrolled = [this](HostId host) { return state_.terminal(host).rows_scrolled(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };
+  model_.spreads = [this](const consensus::LinePlace& place) {
+    return state_.comparison().spreads(place);
+  };
+  model_.mask_list = [this] {
+    std::vector<tui::MaskView> masks;
+    for (std::string& name : state_.comparison().mask_names()) {
+      const bool on = state_.comparison().mask_enabled(name);
+      masks.push_back({std::move(name), on});
+    }
+    return masks;
+  };
   using consensus::TextRef;
   model_.diff = [this](const TextRef& left, const TextRef& right) -> const consensus::Diff& {
     return state_.comparison().diff(left, right);

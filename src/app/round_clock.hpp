@@ -1,4 +1,5 @@
-// When a round began and when its last host came to rest, by the wall clock. Pure: told, never asks.
+// When a round began and when its last host came to rest, by the wall clock. Pure: told, never
+// asks.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,7 @@ class RoundClock {
   explicit RoundClock(std::optional<WallTime> start) { begin(start); }
   void begin(std::optional<WallTime> at) {
     times_ = {at, std::nullopt};
-    last_output_ = at;
+    last_output_.reset();
   }
   // A host of the round printed something.
   void heard(std::optional<WallTime> at) {

@@ -26,7 +26,9 @@ std::string without_prompt(const std::string& line, const std::string& prompt) {
   return at == std::string::npos ? std::string() : line.substr(at);
 }
 
-bool entered(const HostStatus& status) { return status.step == ConnectStep::live; }
+bool entered(const HostStatus& status) {
+  return status.step == ConnectStep::live;
+}
 
 }  // namespace
 
@@ -40,7 +42,8 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
   pty::TerminalOptions terminal;
   terminal.size = options_.size;
   terminal.scrollback_lines = options_.scrollback_lines;
-  terminal.kind = options_.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
+  terminal.kind =
+      options_.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
   hosts_.reserve(hosts.size());
   for (RunHost& info : hosts)
     hosts_.push_back(Host{std::move(info), pty::HostTerminal(tables_, terminal)});
@@ -98,13 +101,47 @@ void RunState::read_lines(HostId id, Host& host) {
   const std::optional<std::uint64_t> changed = host.terminal.take_changed_from();
   if (!changed) return;
   place_round_line(host);
+  find_late_round(id, host, false);
+  if (!host.late) read_lines_from(id, host, *changed);
+}
+
+void RunState::read_lines_from(HostId id, Host& host, std::uint64_t changed) {
   const std::uint64_t open = host.terminal.open_line();
   // The comparison may hold fewer lines than expected when the round line moved: start no later.
   const std::uint64_t held = host.round_line + comparison_.line_count(id);
-  const std::uint64_t from = std::max(host.round_line, std::min(*changed, held));
+  const std::uint64_t from = std::max(host.round_line, std::min(changed, held));
   lines_.clear();
   for (std::uint64_t i = from; i < open; ++i) lines_.push_back(host.terminal.line(i));
   comparison_.set_lines(id, static_cast<std::size_t>(from - host.round_line), lines_);
+}
+
+// What a busy host prints of its earlier command is no part of the round. Its part begins below the
+// prompt that shows the new command; a shell that does not show it again (it was typed ahead) is
+// taken from its last prompt on once it is at rest.
+void RunState::find_late_round(HostId id, Host& host, bool at_rest) {
+  if (!host.late) return;
+  const std::string command = round_command();
+  const std::uint64_t open = host.terminal.open_line();
+  const std::uint64_t begin = std::min(*host.late, open);
+  std::optional<std::uint64_t> last_prompt;
+  for (std::uint64_t i = at_rest ? std::min(host.round_line, open) : begin; i < open; ++i) {
+    const std::string line = host.terminal.line(i);
+    if (prompt_in(line).empty()) continue;
+    last_prompt = i;
+    if (without_prompt(line, {}) != command) continue;
+    host.round_line = i + 1;
+    host.late.reset();
+    return;
+  }
+  host.late = open;
+  if (!at_rest) return;
+  host.late.reset();
+  host.round_line = last_prompt.value_or(std::min(host.round_line, open));
+  // All hosts were busy: nobody else tells the command, this line does.
+  const bool tells = last_prompt && command.empty() &&
+                     !without_prompt(host.terminal.line(*last_prompt), {}).empty();
+  if (tells) ++host.round_line;
+  read_lines_from(id, host, host.round_line);
 }
 
 void RunState::set_status(HostId id, const HostStatus& status, Clock::time_point now) {
@@ -142,7 +179,8 @@ consensus::Progress RunState::progress_of(const Host& host, ShellState shell) co
   // Left by the user: it was in order until then, and what it showed still counts.
   if (status.error && status.error->kind == ErrorKind::cancelled) return {Kind::settled, {}};
   if (status.error) return {Kind::lost, {}};
-  const bool settled = shell == ShellState::asking || (!options_.command && shell == ShellState::prompt);
+  const bool settled =
+      shell == ShellState::asking || (!options_.command && shell == ShellState::prompt);
   if (!settled) return {Kind::running, {}};
   const std::optional<int> exit = host.watch.last_exit_status();
   return {Kind::settled, exit ? std::optional(ExitResult{exit, {}}) : std::nullopt};
@@ -154,8 +192,10 @@ bool RunState::update(HostId id, Host& host, Clock::time_point now) {
   const ShellState shell = options_.pty && host.reported.live()
                                ? host.watch.state(open, full_screen, now)
                                : ShellState::busy;
+  if (shell != ShellState::busy || host.reported.ended()) find_late_round(id, host, true);
   consensus::Progress progress = progress_of(host, shell);
-  const bool in_round = host.terminal.open_line() >= host.round_line && !host.round_line_ahead;
+  const bool in_round =
+      host.terminal.open_line() >= host.round_line && !host.round_line_ahead && !host.late;
   comparison_.set_open_line(id, in_round ? host.watch.without_typed(open) : std::string_view());
   if (progress != host.progress) {
     host.progress = progress;
@@ -195,6 +235,9 @@ void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began
     Host& host = hosts_[i];
     host.round_line = host.terminal.open_line() + 1;
     host.round_line_ahead = true;
+    host.late.reset();
+    if (host.progress.kind == consensus::Progress::Kind::running && !options_.command)
+      host.late = host.round_line;
     host.watch.forget_exit_status();
     host.progress = progress_of(host, ShellState::busy);
     comparison_.set_progress(id, host.progress);
@@ -203,8 +246,8 @@ void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began
   ++generation_;
 }
 
-// Who types the next command has seen the last one's end, whatever time has passed. On a watched run
-// nobody was seen typing: there the line itself tells.
+// Who types the next command has seen the last one's end, whatever time has passed. On a watched
+// run nobody was seen typing: there the line itself tells.
 void RunState::settle_at_prompts(const HostSet& targets) {
   for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
     Host& host = hosts_[i];
@@ -229,6 +272,7 @@ void RunState::restart(const HostSet& hosts) {
     (void)host.terminal.take_changed_from();
     host.round_line = host.terminal.open_line();
     host.round_line_ahead = false;
+    host.late.reset();
     host.watch = ShellWatch();
     host.printed = false;
     host.started.reset();
@@ -242,7 +286,8 @@ void RunState::restart(const HostSet& hosts) {
 
 void RunState::resize(Size size) {
   options_.size = size;
-  for (std::size_t i = 0; i < hosts_.size(); ++i) resize(HostId{static_cast<std::uint32_t>(i)}, size);
+  for (std::size_t i = 0; i < hosts_.size(); ++i)
+    resize(HostId{static_cast<std::uint32_t>(i)}, size);
 }
 
 void RunState::resize(HostId id, Size size) {
@@ -257,6 +302,11 @@ void RunState::resize(HostId id, Size size) {
 void RunState::set_masks(bool on) {
   options_.compare.masks = on;
   comparison_.set_masks(on);
+  ++generation_;
+}
+
+void RunState::set_mask(const std::string& name, bool on) {
+  comparison_.set_mask_enabled(name, on);
   ++generation_;
 }
 
@@ -321,7 +371,7 @@ std::string RunState::round_command() const {
   std::string command;
   for (const HostId id : comparison_.participants().to_vector()) {
     const Host& host = at(id);
-    if (host.round_line == 0 || host.round_line_ahead) continue;
+    if (host.round_line == 0 || host.round_line_ahead || host.late) continue;
     command = without_prompt(host.terminal.line(host.round_line - 1), host.watch.prompt());
     if (!command.empty()) break;
   }
@@ -332,8 +382,8 @@ bool RunState::round_at_rest() const {
   bool rest = true;
   comparison_.participants().for_each([&](HostId id) {
     const HostStatus& status = at(id).shown;
-    const bool at_prompt =
-        status.live() && status.state == HostState::done && !at(id).round_line_ahead;
+    const bool at_prompt = status.live() && status.state == HostState::done &&
+                           !at(id).round_line_ahead && !at(id).late;
     rest = rest && (status.ended() || at_prompt);
   });
   return rest;

@@ -58,6 +58,7 @@ class RunState {
   void resize(Size size);
   void resize(HostId host, Size size);
   void set_masks(bool on);
+  void set_mask(const std::string& name, bool on);
 
   // Lets time pass: quiet shells settle. Returns whether anything changed.
   bool tick(Clock::time_point now);
@@ -96,6 +97,9 @@ class RunState {
     consensus::Progress progress{};
     std::uint64_t round_line = 0;   // the first logical line of this round
     bool round_line_ahead = false;  // Enter was sent, the new line has not come yet
+    // Busy with an earlier command when Enter was sent: the round begins where its shell comes to
+    // read the new one. Lines before this one were looked at.
+    std::optional<std::uint64_t> late{};
     bool printed = false;  // since it was last started
     bool bell = false;
     bool screen_dirty = false;
@@ -112,6 +116,8 @@ class RunState {
   void show_screen(HostId id, Host& host);
   void release_held(HostId id, Host& host, Clock::time_point now);
   void place_round_line(Host& host) const;
+  void find_late_round(HostId id, Host& host, bool at_prompt);
+  void read_lines_from(HostId id, Host& host, std::uint64_t changed);
   bool update(HostId id, Host& host, Clock::time_point now);
   HostStatus shown_status(const Host& host, ShellState shell) const;
   consensus::Progress progress_of(const Host& host, ShellState shell) const;

@@ -1,5 +1,6 @@
 #include "app/setup.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -14,6 +15,16 @@ std::filesystem::path state_home() {
   if (state != nullptr && *state == '/') return state;
   const char* home = std::getenv("HOME");
   return std::filesystem::path(home != nullptr ? home : "/") / ".local" / "state";
+}
+
+// A setting that only switches a mask must name one that there is.
+Status check_mask(const config::MaskSetting& mask, const consensus::Options& options) {
+  if (mask.pattern) return consensus::check_masks(options.user_masks);
+  const auto& known = consensus::builtin_masks();
+  const bool own = std::any_of(options.user_masks.begin(), options.user_masks.end(),
+                               [&](const auto& user) { return user.name == mask.name; });
+  if (own || std::find(known.begin(), known.end(), mask.name) != known.end()) return Done{};
+  return Error{ErrorKind::config, "there is no mask '" + sanitised(mask.name) + "'"};
 }
 
 }  // namespace
@@ -31,9 +42,10 @@ Result<consensus::Options> compare_options(const config::Settings& settings) {
       options.user_masks.push_back({mask.name, *mask.pattern});
     else if (!mask.enabled)
       options.disabled_masks.push_back(mask.name);
+    // Each is checked as it comes, so that the error names its line.
+    if (const Status checked = check_mask(mask, options); !checked.ok())
+      return checked.error().about(mask.where);
   }
-  if (const Status checked = consensus::check_masks(options.user_masks); !checked.ok())
-    return checked.error();
   return options;
 }
 

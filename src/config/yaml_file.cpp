@@ -41,6 +41,9 @@ class Reader {
                          const std::string& what) const {
     throw Bad{file_.error_at(line(node), key, what)};
   }
+  std::string place(const YAML::Node& node, const std::string& key) const {
+    return file_.path + ":" + std::to_string(line(node)) + ": " + key;
+  }
   static int line(const YAML::Node& node) {
     return node.Mark().is_null() ? 0 : node.Mark().line + 1;
   }
@@ -242,6 +245,7 @@ void read_masks(Reader& r, Path p, Yaml n, ConfigFile& into) {
     if (mask.name.empty()) r.fail(n[i], path, "the mask's name is missing");
     if (!mask.pattern && !n[i]["enabled"])
       r.fail(n[i], path, "a mask needs 'pattern' or 'enabled'");
+    mask.where = r.place(n[i], path);
     into.masks.push_back(std::move(mask));
   }
 }

@@ -47,6 +47,7 @@ struct MaskSetting {
   std::string name;
   std::optional<std::string> pattern;  // RE2 syntax; checked where masks are made
   bool enabled = true;
+  std::string where;  // "config.yaml:7: masks[0]"
 };
 
 struct ConfigFile {

@@ -84,8 +84,9 @@ bool within_edits(Ids a, Ids b, int most) {
     for (int k = -d; k <= d; k += 2) {
       const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
       std::ptrdiff_t x = down ? at(k + 1) : at(k - 1) + 1;
-      for (std::ptrdiff_t y = x - k; x < n && y < m && y >= 0 &&
-                                     a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(y)];
+      for (std::ptrdiff_t y = x - k;
+           x < n && y < m && y >= 0 &&
+           a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(y)];
            ++y)
         ++x;
       at(k) = x;

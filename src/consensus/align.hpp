@@ -30,8 +30,8 @@ struct Alignment {
 constexpr std::size_t kAlignCap = 4'000;        // elements left for the search; more: one hunk
 constexpr std::size_t kAlignExpensive = 1'000;  // more take milliseconds when shuffled
 
-// Whether align() would be done within a millisecond or so: what is left for the search is short, or
-// few edits lead from one side to the other. Linear in the lines itself.
+// Whether align() would be done within a millisecond or so: what is left for the search is short,
+// or few edits lead from one side to the other. Linear in the lines itself.
 bool quick_to_align(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b);
 
 // `cap` 0: no search at all, the middle is one hunk.

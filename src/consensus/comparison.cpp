@@ -379,6 +379,9 @@ bool Comparison::set_mask_enabled(std::string_view name, bool enabled) {
 std::vector<std::string> Comparison::mask_names() const {
   return impl_->text_.masks().names();
 }
+bool Comparison::mask_enabled(std::string_view name) const {
+  return impl_->text_.masks().enabled(name);
+}
 void Comparison::set_own_words(HostId host, const std::vector<std::string>& words) {
   impl_->changed_if(impl_->text_.set_own_words(host, words));
 }

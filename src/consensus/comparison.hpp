@@ -16,6 +16,7 @@
 #include "consensus/alignments.hpp"
 #include "consensus/diff.hpp"
 #include "consensus/history.hpp"
+#include "consensus/line_spread.hpp"
 #include "consensus/masks.hpp"
 #include "consensus/outcome.hpp"
 #include "core/error.hpp"
@@ -41,25 +42,6 @@ struct Options {
 
 // What is wrong with the configuration's masks, if anything: the first bad name or pattern.
 Status check_masks(const std::vector<UserMask>& masks);
-
-// The values behind one masked token of a common line, over all hosts that show the line.
-struct Spread {
-  std::string mask;  // "pid"
-  std::size_t hosts = 0;
-  std::size_t distinct = 0;      // different values
-  std::string low;               // smallest and largest: by number where all are numbers,
-  std::string high;              // else by text
-  std::optional<double> median;  // where all values are numbers (a unit or sign may follow)
-  std::string summary() const;   // "12 values, 812…4411", "1 value, 812"
-};
-
-// A line of the view of a round: of a common block, or of a difference's side.
-struct LinePlace {
-  int round = 0;
-  std::size_t block = 0;
-  std::optional<std::size_t> side;
-  std::size_t line = 0;
-};
 
 class Comparison {
  public:
@@ -121,8 +103,8 @@ class Comparison {
   // Two transcripts of the current round, all rows, for reports.
   std::vector<DiffRow> diff_rows(HostId left, HostId right) const;
 
-  // With Options::defer_alignments: what outcome(), merged() and diff() left to be computed. Run each
-  // on any thread, then deliver it on this one; what waited for it changes the generation.
+  // With Options::defer_alignments: what outcome(), merged() and diff() left to be computed. Run
+  // each on any thread, then deliver it on this one; what waited for it changes the generation.
   std::vector<std::shared_ptr<AlignJob>> take_jobs();
   void deliver(const AlignJob& job);
   // A host's transcript as it was printed (unmasked), for reports.
@@ -132,6 +114,7 @@ class Comparison {
   // One mask by its name; false when there is none. Masks all kept lines anew: 0.2 s for 1,000,000.
   bool set_mask_enabled(std::string_view name, bool enabled);
   std::vector<std::string> mask_names() const;
+  bool mask_enabled(std::string_view name) const;  // false too when there is none
   // The host's own words from now on, for all its lines (a name learned later).
   void set_own_words(HostId host, const std::vector<std::string>& words);
 

@@ -57,8 +57,8 @@ std::pair<Differ::Ids, Differ::Ids> Differ::keys(const TextRef& left, const Text
   const auto ids_of = [&](const TextRef& ref) {
     Ids ids;
     for (std::string& form : forms(ref, rounds))
-      ids.push_back(
-          known.try_emplace(std::move(form), static_cast<std::uint32_t>(known.size())).first->second);
+      ids.push_back(known.try_emplace(std::move(form), static_cast<std::uint32_t>(known.size()))
+                        .first->second);
     return ids;
   };
   Ids left_ids = ids_of(left);
@@ -69,8 +69,8 @@ const Diff& Differ::diff(const TextRef& left, const TextRef& right, const Rounds
   rounds.text.read_open_lines();
   const Stamp left_now = stamp(left, rounds);
   const Stamp right_now = stamp(right, rounds);
-  const bool known = !stale_ && left_now == left_ && right_now == right_ &&
-                     id_epoch_ == rounds.text.id_epoch();
+  const bool known =
+      !stale_ && left_now == left_ && right_now == right_ && id_epoch_ == rounds.text.id_epoch();
   if (known) return diff_;
   left_ = left_now;
   right_ = right_now;
@@ -94,7 +94,7 @@ void Differ::make(const Rounds& rounds) {
   const AlignKey key{hash_of(a), hash_of(b), a.size(), b.size(), kAlignCap};
   const Alignment alignment = alignments_.get(key, a, b);
   alignments_.end();
-  diff_.state = alignment.pending ? Diff::State::comparing
+  diff_.state = alignment.pending  ? Diff::State::comparing
                 : alignment.coarse ? Diff::State::coarse
                                    : Diff::State::ready;
   add_hunks(alignment, rounds);
@@ -111,8 +111,9 @@ void Differ::add_hunks(const Alignment& alignment, const Rounds& rounds) {
   for (const Hunk& hunk : alignment.hunks) {
     const std::size_t left_end = taken(hunk.a_begin, hunk.a_end);
     const std::size_t right_end = taken(hunk.b_begin, hunk.b_end);
-    diff_.hunks.push_back({hunk, changed_rows(lines(diff_.left, hunk.a_begin, left_end, rounds),
-                                              lines(diff_.right, hunk.b_begin, right_end, rounds))});
+    diff_.hunks.push_back(
+        {hunk, changed_rows(lines(diff_.left, hunk.a_begin, left_end, rounds),
+                            lines(diff_.right, hunk.b_begin, right_end, rounds))});
   }
 }
 

@@ -59,8 +59,8 @@ std::size_t memory_of(const MergedView& view) {
 }
 
 std::size_t memory_of(const RoundRecord& record) {
-  std::size_t bytes = sizeof(RoundRecord) + record.command.size() + memory_of(record.view) +
-                      record.text.bytes();
+  std::size_t bytes =
+      sizeof(RoundRecord) + record.command.size() + memory_of(record.view) + record.text.bytes();
   for (const BlockPlace& block : record.layout.blocks) {
     bytes += sizeof(BlockPlace);
     for (const BlockPlace::SidePlace& side : block.sides)

@@ -32,8 +32,8 @@ std::size_t memory_of(const RoundRecord& record);  // all of it that can be larg
 
 class History {
  public:
-  // `max_bytes` bounds all records together; a view larger than a quarter of it loses its end, which
-  // then counts in left_out_lines.
+  // `max_bytes` bounds all records together; a view larger than a quarter of it loses its end,
+  // which then counts in left_out_lines.
   History(std::size_t max_rounds, std::size_t max_bytes);
 
   void add(RoundRecord record);

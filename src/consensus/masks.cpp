@@ -68,6 +68,13 @@ bool Masks::set_enabled(std::string_view name, bool enabled) {
   return false;
 }
 
+bool Masks::enabled(std::string_view name) const {
+  for (std::size_t i = 0; i < kBuiltinMasks; ++i)
+    if (builtin_masks()[i] == name) return enabled_[i];
+  return std::any_of(users_.begin(), users_.end(),
+                     [&](const auto& user) { return user->name == name && user->enabled; });
+}
+
 std::string_view Masks::name(std::uint16_t mask) const {
   return mask < kBuiltinMasks ? builtin_masks()[mask] : users_[mask - kBuiltinMasks]->name;
 }

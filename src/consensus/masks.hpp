@@ -39,6 +39,7 @@ class Masks {
   Status add(const UserMask& mask);
   // Switches the mask off or on; false when there is none of this name.
   bool set_enabled(std::string_view name, bool enabled);
+  bool enabled(std::string_view name) const;  // false too when there is none
   std::string_view name(std::uint16_t mask) const;
   std::vector<std::string> names() const;
 

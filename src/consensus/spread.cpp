@@ -1,7 +1,9 @@
 #include "consensus/spread.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <optional>
 
 namespace bdsh::consensus {
@@ -79,6 +81,13 @@ std::vector<Spread> SpreadBuilder::result() const {
 std::string Spread::summary() const {
   const std::string count = std::to_string(distinct) + (distinct == 1 ? " value, " : " values, ");
   return count + (distinct == 1 ? low : low + "…" + high);
+}
+
+std::string Spread::numbers() const {
+  if (!median) return {};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.10g", *median);
+  return "min " + low + ", median " + text.data() + ", max " + high;
 }
 
 }  // namespace bdsh::consensus

@@ -228,6 +228,7 @@ std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
   std::string title = "consensus" + dot + round_words(scene);
   if (!scene.model.masks) title += dot + "masks off";
+  else if (scene.state.spread) title += dot + "spread";
   const consensus::MergedView* view = scene.model.merged ? scene.model.merged() : nullptr;
   if (view != nullptr && view->pending_variants > 0)
     title += dot + "comparing" + std::string(scene.look.glyphs().more);

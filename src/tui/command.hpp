@@ -40,6 +40,10 @@ struct SetKeep {
 struct SetMasks {
   bool on;
 };
+struct SetMask {  // one by its name
+  std::string name;
+  bool on;
+};
 struct ResizeHosts {  // nothing: back to the uniform size
   std::optional<Size> size;
   HostSet hosts;
@@ -56,7 +60,7 @@ struct Detach {};
 struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
-using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks,
+using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks, SetMask,
                              ResizeHosts, Copy, SetMouse, Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

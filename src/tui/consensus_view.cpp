@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "tui/merged_rows.hpp"
+#include "tui/spread_view.hpp"
 #include "tui/views.hpp"
 
 namespace bdsh::tui {
@@ -92,7 +93,8 @@ std::string lacking_words(const Scene& scene, const MergedRow& row, bool open) {
   return plural(lines, "line") + " only on " + fold_hosts(scene.model, row.block->hosts);
 }
 
-void draw_row(Scene& scene, const MergedRow& row, bool open, Point at, int gutter, int cols) {
+void draw_row(Scene& scene, const MergedRow& row, const TextLine& line, bool open, Point at,
+              int gutter, int cols) {
   const Look& look = scene.look;
   draw_gutter(scene, row, open, at, gutter);
   at.col += gutter;
@@ -104,10 +106,15 @@ void draw_row(Scene& scene, const MergedRow& row, bool open, Point at, int gutte
     pen.put(dashes + " " + lacking_words(scene, row, open) + " " + dashes, look(Paint::missing));
     return;
   }
-  const TextLine& line = row.side != nullptr ? row.side->lines[row.line] : row.block->lines[row.line];
   const StyleId base = look(row.side != nullptr ? side_paint(scene, *row.side) : Paint::text);
   if (draw_text_line(pen, look, line, row.begin, row.end, base))
     scene.surface.put({at.row, at.col + cols - taken - 1}, look.glyphs().more, look(Paint::dim));
+}
+
+const TextLine& line_of(const MergedRow& row) {
+  static const TextLine none;
+  if (row.kind == MergedRow::Kind::lacking) return none;
+  return row.side != nullptr ? row.side->lines[row.line] : row.block->lines[row.line];
 }
 
 // ---- when there is nothing to compare yet -----------------------------------------------------
@@ -258,10 +265,36 @@ void draw_behind(Scene& scene, int row) {
                     scene.look(Paint::behind));
 }
 
+bool shows_spread(const Scene& scene) { return scene.state.spread && scene.model.masks; }
+
+// The row that the keys are about; with what its masked parts stand for, when that is asked for. A
+// wrapped line keeps their names: its rows are cut where those end.
+void draw_selected(Scene& scene, const MergedView& merged, const MergedRow& row, bool open, Rect at,
+                   int gutter) {
+  std::vector<consensus::Spread> spreads;
+  if (shows_spread(scene)) {
+    spreads = spreads_of(scene.model, merged, row);
+    const bool behind = !outcome_of(scene.model).behind.empty();
+    const Rect& main = scene.layout.main;
+    draw_spread_status(scene, spreads, main.row + main.height - (behind ? 2 : 1));
+  }
+  const TextLine& line = line_of(row);
+  MergedRow shown = row;
+  const bool whole = row.begin == 0 && row.end == line.text.size();
+  const TextLine text = whole ? with_spreads(line, spreads) : line;
+  if (whole) shown.end = text.text.size();
+  draw_row(scene, shown, text, open, {at.row, at.col}, gutter, at.width);
+  const Paint back =
+      scene.state.pane == Pane::main ? Paint::selected : Paint::selected_unfocused;
+  scene.surface.restyle({at.row, at.col + gutter - 1, 1, at.width - gutter + 1},
+                        [&](StyleId under) { return scene.look.over(under, back); });
+}
+
 void draw_merged(Scene& scene, const MergedView& merged) {
   Rect area = scene.layout.main;
   const bool behind = !outcome_of(scene.model).behind.empty();
   if (behind) --area.height;
+  if (shows_spread(scene)) --area.height;
   const int gutter = gutter_width(scene, merged);
   scene.state.consensus_cols = area.width - gutter;
   const MergedRows rows(merged, scene.state, scene.state.wrap ? area.width - gutter : 0);
@@ -269,11 +302,18 @@ void draw_merged(Scene& scene, const MergedView& merged) {
   scene.state.difference = std::min(scene.state.difference, rows.differences() - 1);
   Scroll& scroll = scene.state.consensus;
   scroll.fit(rows.total(), area.height);
+  // Where the window goes the selected line goes too.
+  const int last = std::min(rows.total(), scroll.top + scroll.page) - 1;
+  scene.state.line = std::clamp(scene.state.line, scroll.top, std::max(scroll.top, last));
   int at = area.row;
-  for (const MergedRow& row : rows.window(scroll.top, area.height))
-    draw_row(scene, row, row.difference >= 0 && rows.unfolded(row.difference), {at++, area.col}, gutter,
-             area.width);
-  if (behind) draw_behind(scene, area.row + area.height);
+  for (const MergedRow& row : rows.window(scroll.top, area.height)) {
+    const bool open = row.difference >= 0 && rows.unfolded(row.difference);
+    const bool selected = selects_line(scene.state) && scroll.top + at - area.row == scene.state.line;
+    if (selected) draw_selected(scene, merged, row, open, {at, area.col, 1, area.width}, gutter);
+    else draw_row(scene, row, line_of(row), open, {at, area.col}, gutter, area.width);
+    ++at;
+  }
+  if (behind) draw_behind(scene, area.row + area.height + (shows_spread(scene) ? 1 : 0));
   draw_scroll_thumb(scene.surface, scene.look, area, scroll.top, rows.total());
 }
 

@@ -38,7 +38,9 @@ DiffSides problem(std::string words) {
   return {{}, {}, {}, {}, std::move(words)};
 }
 
-std::size_t first_variant(const Outcome& outcome) { return outcome.reference.value_or(0); }
+std::size_t first_variant(const Outcome& outcome) {
+  return outcome.reference.value_or(0);
+}
 
 DiffSides with_variant(const State& state, const Model& model, std::size_t variant) {
   const Outcome& outcome = outcome_of(model);
@@ -146,10 +148,10 @@ class DiffChooser : public Overlay {
     scene.surface.fill(row, style);
     Pen pen(scene.surface, {row.row, row.col}, row.col + row.width);
     pen.put(chosen ? scene.look.glyphs().selected : " ", style).put(" ", style);
-    const std::string words =
-        sides.problem.empty()
-            ? sides.left_name + "  " + std::string(scene.look.glyphs().arrow) + "  " + sides.right_name
-            : sides.problem;
+    const std::string words = sides.problem.empty() ? sides.left_name + "  " +
+                                                          std::string(scene.look.glyphs().arrow) +
+                                                          "  " + sides.right_name
+                                                    : sides.problem;
     pen.put(fitted(words, pen.room() - 1, scene.look.glyphs()), style);
   }
   int row_ = 0;
@@ -161,11 +163,16 @@ DiffSides diff_sides(const State& state, const Model& model) {
   if (outcome_of(model).variants.empty()) return problem("nothing to compare yet");
   if (host_view(model, state.selected) == nullptr) return problem("no host is selected");
   switch (state.diff_choice.with) {
-    case With::reference: return with_variant(state, model, first_variant(outcome_of(model)));
-    case With::marked: return marked(state, model);
-    case With::variant: return variants(state, model, state.diff_choice.variant);
-    case With::round_before: return with_round_before(state, model);
-    case With::references: return references(model);
+    case With::reference:
+      return with_variant(state, model, first_variant(outcome_of(model)));
+    case With::marked:
+      return marked(state, model);
+    case With::variant:
+      return variants(state, model, state.diff_choice.variant);
+    case With::round_before:
+      return with_round_before(state, model);
+    case With::references:
+      return references(model);
   }
   return problem("nothing to compare");
 }
@@ -191,6 +198,8 @@ void follow_diff(State& state, const Model& model) {
   state.diff_exceptions.clear();
 }
 
-std::unique_ptr<Overlay> diff_chooser_overlay() { return std::make_unique<DiffChooser>(); }
+std::unique_ptr<Overlay> diff_chooser_overlay() {
+  return std::make_unique<DiffChooser>();
+}
 
 }  // namespace bdsh::tui

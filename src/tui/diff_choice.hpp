@@ -19,8 +19,8 @@ struct DiffSides {
 
 // What the choice means for the selected and marked hosts in the round that `model` shows.
 DiffSides diff_sides(const State& state, const Model& model);
-// What `d` compares: one or two marked hosts where they are not alike, else the selected one with the
-// reference.
+// What `d` compares: one or two marked hosts where they are not alike, else the selected one with
+// the reference.
 DiffChoice usual_diff(const State& state, const Model& model);
 // Another pair is shown than before: its beginning, nothing unfolded.
 void follow_diff(State& state, const Model& model);

@@ -86,9 +86,8 @@ DiffViewRow DiffRows::row_of_hunk(std::size_t hunk, std::size_t row) const {
 
 std::vector<DiffViewRow> DiffRows::window(int top, int count) const {
   std::vector<DiffViewRow> rows;
-  const auto after =
-      std::upper_bound(gaps_.begin(), gaps_.end(), top,
-                       [](int row, const Gap& gap) { return row < gap.first_row; });
+  const auto after = std::upper_bound(gaps_.begin(), gaps_.end(), top,
+                                      [](int row, const Gap& gap) { return row < gap.first_row; });
   std::size_t i = after == gaps_.begin() ? 0 : static_cast<std::size_t>(after - gaps_.begin() - 1);
   const int end = std::min(top + count, total_);
   for (int at = std::max(0, top); i < gaps_.size() && at < end; ++i) {

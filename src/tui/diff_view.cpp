@@ -15,20 +15,28 @@ constexpr int kMinBeside = 60;  // columns; in fewer the sides stand below each 
 
 Paint diff_paint(DiffRow::Kind kind) {
   switch (kind) {
-    case DiffRow::Kind::common: return Paint::text;
-    case DiffRow::Kind::changed: return Paint::diff_changed;
-    case DiffRow::Kind::removed: return Paint::diff_removed;
-    case DiffRow::Kind::added: return Paint::diff_added;
+    case DiffRow::Kind::common:
+      return Paint::text;
+    case DiffRow::Kind::changed:
+      return Paint::diff_changed;
+    case DiffRow::Kind::removed:
+      return Paint::diff_removed;
+    case DiffRow::Kind::added:
+      return Paint::diff_added;
   }
   return Paint::text;
 }
 
 char diff_sign(DiffRow::Kind kind) {
   switch (kind) {
-    case DiffRow::Kind::common: return ' ';
-    case DiffRow::Kind::changed: return '~';
-    case DiffRow::Kind::removed: return '-';
-    case DiffRow::Kind::added: return '+';
+    case DiffRow::Kind::common:
+      return ' ';
+    case DiffRow::Kind::changed:
+      return '~';
+    case DiffRow::Kind::removed:
+      return '-';
+    case DiffRow::Kind::added:
+      return '+';
   }
   return ' ';
 }
@@ -62,8 +70,8 @@ void draw_beside(Scene& scene, const DiffRow& row, const Columns& columns, int a
                 changed ? Paint::diff_added : paint);
 }
 
-void draw_unified(Scene& scene, const DiffViewRow& place, const DiffRow& row, const Columns& columns,
-                  int at) {
+void draw_unified(Scene& scene, const DiffViewRow& place, const DiffRow& row,
+                  const Columns& columns, int at) {
   const DiffRow::Kind kind = place.left_only    ? DiffRow::Kind::removed
                              : place.right_only ? DiffRow::Kind::added
                                                 : row.kind;
@@ -93,8 +101,10 @@ void draw_diff_row(Scene& scene, const Diff& diff, const DiffViewRow& row, const
   if (row.kind == DiffViewRow::Kind::fold) return draw_fold(scene, row, columns, at);
   const DiffRow shown =
       row.kind == DiffViewRow::Kind::common ? common_row(scene, diff, row) : *row.row;
-  if (columns.beside) draw_beside(scene, shown, columns, at);
-  else draw_unified(scene, row, shown, columns, at);
+  if (columns.beside)
+    draw_beside(scene, shown, columns, at);
+  else
+    draw_unified(scene, row, shown, columns, at);
   if (row.hunk >= 0 && row.hunk == scene.state.diff_hunk)
     scene.surface.put({at, columns.area.col}, scene.look.glyphs().vertical,
                       scene.look(Paint::current));
@@ -127,8 +137,10 @@ void draw_header(Scene& scene, const DiffSides& sides, const Diff& diff, const C
   pen.put("- ", look(Paint::diff_removed));
   pen.put(columns.beside ? fitted(left, columns.middle() - pen.col() - 1, look.glyphs()) : left,
           look(Paint::strong));
-  if (columns.beside) pen.to(columns.middle() + 2);
-  else pen.put("  ", look(Paint::text));
+  if (columns.beside)
+    pen.to(columns.middle() + 2);
+  else
+    pen.put("  ", look(Paint::text));
   pen.put("+ ", look(Paint::diff_added));
   pen.put(fitted(right, pen.room(), look.glyphs()), look(Paint::strong));
   if (!note.empty())
@@ -164,10 +176,10 @@ void draw_diff(Scene& scene) {
     return draw_message(scene, scene.layout.main, {{sides.problem, Paint::dim}});
   const Diff& diff = scene.model.diff(sides.left, sides.right);
   if (diff.state == Diff::State::missing)
-    return draw_message(scene, scene.layout.main,
-                        {{"no output of one of them is kept: " + sides.left_name + ", " +
-                              sides.right_name,
-                          Paint::dim}});
+    return draw_message(
+        scene, scene.layout.main,
+        {{"no output of one of them is kept: " + sides.left_name + ", " + sides.right_name,
+          Paint::dim}});
   if (diff.equal()) return draw_equal(scene, sides);
   scene.state.diff_beside = scene.state.side_by_side && scene.layout.main.width >= kMinBeside;
   Columns columns{scene.state.diff_beside, scene.layout.main};

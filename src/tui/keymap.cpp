@@ -39,7 +39,10 @@ constexpr std::array kTable{
             "Differences"},
     Binding{kNav, ")", A::later_round, "later-round", "the round after, up to the live one",
             "Differences"},
-    Binding{kNav, "u", A::masks, "masks", "masks on or off: times, pids, own names", "Differences"},
+    Binding{kNav, "u", A::masks, "masks", "masked parts: names, spread of the selected line, raw values",
+            "Differences"},
+    Binding{kNav, "H", A::mask_list, "mask-list", "masks by name: what is hidden, on or off",
+            "Differences"},
 
     Binding{kNav, "Enter", A::focus_and_type, "focus", "focus the selected host and type to it",
             "Type"},

@@ -26,7 +26,7 @@ enum class Action : std::uint8_t {
   mark, unmark_all, mark_variant,
   // views
   view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
-  wider, search, help, palette, follow, wrap, masks, copy_mode, mouse,
+  wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse,
   // acting
   answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,
   // questions

@@ -9,6 +9,7 @@
 
 #include "consensus/diff.hpp"
 #include "consensus/history.hpp"
+#include "consensus/line_spread.hpp"
 #include "consensus/outcome.hpp"
 #include "consensus/screens.hpp"
 #include "core/host_status.hpp"
@@ -39,6 +40,11 @@ struct SearchHit {
   std::string text;
 };
 
+struct MaskView {
+  std::string name;
+  bool on = true;
+};
+
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
@@ -64,6 +70,8 @@ struct Model {
   std::function<int(HostId)> scrollback_rows;
   std::function<std::uint64_t(HostId)> rows_scrolled;  // off the top of its screen, ever
   std::function<bool(HostId)> wants_mouse;
+  std::function<std::vector<consensus::Spread>(const consensus::LinePlace&)> spreads;
+  std::function<std::vector<MaskView>()> mask_list;
   // The reference holds until the next call.
   std::function<const consensus::Diff&(const consensus::TextRef&, const consensus::TextRef&)> diff;
   std::function<std::vector<consensus::TextLine>(const consensus::TextRef&, std::size_t begin,

@@ -68,10 +68,20 @@ void scroll_terminal(Context& context, int rows) {
   state.scroll_back = std::clamp(state.scroll_back - rows, 0, most);
 }
 
+// Single steps move the selected line, pages the window, with the line in it.
+void move_in_consensus(State& state, int rows) {
+  Scroll& scroll = state.consensus;
+  const bool step = rows == 1 || rows == -1;
+  if (!selects_line(state) || !step) scroll.move(rows);
+  state.line = std::clamp(state.line + rows, 0, std::max(0, scroll.total - 1));
+  scroll.follow = false;
+  if (selects_line(state) && step) scroll.show(state.line);
+}
+
 void move_main(Context& context, int rows) {
   State& state = context.state;
   switch (state.view) {
-    case View::consensus: state.consensus.move(rows); break;
+    case View::consensus: move_in_consensus(state, rows); break;
     case View::split: case View::focus: scroll_terminal(context, rows); break;
     case View::diff: state.diff.move(rows); break;
     case View::variants: move_variant(context, rows); break;
@@ -159,6 +169,7 @@ void show_difference(Context& context) {
   state.consensus.follow = false;
   state.consensus.total = rows.total();
   state.consensus.top = std::clamp(row - state.consensus.page / 3, 0, state.consensus.last_top());
+  state.line = row;
 }
 
 // ---- hunks of the diff --------------------------------------------------------------------------
@@ -313,6 +324,23 @@ void toggle_tile_size(Context& context) {
     context.out.push_back(ResizeHosts{state.tile_inner, state.tile_hosts});
   else
     context.out.push_back(ResizeHosts{std::nullopt, all_hosts(context.model)});
+}
+
+// Names, then what they stand for in the selected line, then the values themselves. An earlier round
+// is kept as it was masked then.
+void cycle_masks(Context& context) {
+  State& state = context.state;
+  if (!context.model.masks) {
+    context.out.push_back(SetMasks{true});
+    return;
+  }
+  state.spread = !state.spread;
+  if (state.spread) {
+    state.view = View::consensus;
+    state.pane = Pane::main;
+  } else if (!shows_earlier_round(state)) {
+    context.out.push_back(SetMasks{false});
+  }
 }
 
 // ---- typing -----------------------------------------------------------------------------------
@@ -545,6 +573,7 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
     case Action::help: return help_overlay();
     case Action::palette: return palette_overlay();
     case Action::compare: return diff_chooser_overlay();
+    case Action::mask_list: return mask_list_overlay();
     case Action::answer: return answer(context);
     case Action::quit: return quit(context);
     default: return nullptr;
@@ -610,7 +639,7 @@ void perform_command(Action action, Context& context) {
     case Action::mark: mark(context); break;
     case Action::mark_variant: mark_variant(context); break;
     case Action::tile_size: toggle_tile_size(context); break;
-    case Action::masks: context.out.push_back(SetMasks{!context.model.masks}); break;
+    case Action::masks: cycle_masks(context); break;
     case Action::reconnect: reconnect(context); break;
     case Action::rerun: rerun(context); break;
     case Action::interrupt: interrupt(context); break;

@@ -49,6 +49,7 @@ std::unique_ptr<Overlay> paste_overlay(Key paste);
 
 std::unique_ptr<Overlay> palette_overlay();  // leaves its choice in Context::chosen
 std::unique_ptr<Overlay> search_overlay();
+std::unique_ptr<Overlay> mask_list_overlay();
 
 // Copy mode over the pane that is shown: from the keyboard with the caret in its last row; or by a
 // drag of the mouse, null when it did not begin in the pane's text.

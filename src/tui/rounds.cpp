@@ -37,9 +37,9 @@ std::string exit_summary(const consensus::Outcome& outcome) {
 }
 
 int index_of(const std::vector<RoundRecord>& history, int round) {
-  const auto after = std::lower_bound(
-      history.begin(), history.end(), round,
-      [](const RoundRecord& record, int number) { return record.round < number; });
+  const auto after =
+      std::lower_bound(history.begin(), history.end(), round,
+                       [](const RoundRecord& record, int number) { return record.round < number; });
   return static_cast<int>(after - history.begin());
 }
 

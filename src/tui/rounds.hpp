@@ -7,8 +7,8 @@
 
 namespace bdsh::tui {
 
-// The model as the view is to show it: that of the earlier round where one is shown. The hosts, their
-// statuses and terminals stay the live ones. `model` outlives it.
+// The model as the view is to show it: that of the earlier round where one is shown. The hosts,
+// their statuses and terminals stay the live ones. `model` outlives it.
 Model model_of_shown_round(const State& state, const Model& model);
 
 // A round that is forgotten is shown no more; typing goes to the live round, and so does the view.

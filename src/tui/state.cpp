@@ -13,6 +13,10 @@ bool shows_earlier_round(const State& state) {
   return state.shown_round != 0 && is_of_a_round(state.view);
 }
 
+bool selects_line(const State& state) {
+  return state.view == View::consensus && (state.pane == Pane::main || state.spread);
+}
+
 const std::vector<HostView>& hosts_of(const Model& model) {
   static const std::vector<HostView> none;
   return model.hosts != nullptr ? *model.hosts : none;

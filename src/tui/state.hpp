@@ -93,6 +93,8 @@ struct State {
   std::set<int> exceptions;     // … except these, by number
   int difference = -1;          // the current one, by number; -1: none
   int differences = 0;          // as last drawn
+  int line = 0;                 // the selected row of the consensus
+  bool spread = false;          // what its masked parts stand for is shown
   int consensus_cols = 0;       // of its text, as last drawn
   int round = 0;                // that the above belongs to
   int shown_round = 0;          // an earlier one that is looked at; 0: the live one
@@ -128,6 +130,7 @@ struct State {
 // Views that show a round: an earlier one when the user went back to it.
 bool is_of_a_round(View view);
 bool shows_earlier_round(const State& state);
+bool selects_line(const State& state);  // the consensus has a line that is selected
 
 // The model's parts, with empty ones for what is not there.
 const std::vector<HostView>& hosts_of(const Model& model);

@@ -1,5 +1,5 @@
-// The loop is not held by long alignments. Shown by structure: what is searched, and on which thread,
-// not how long it takes.
+// The loop is not held by long alignments. Shown by structure: what is searched, and on which
+// thread, not how long it takes.
 #include "app/alignment_runner.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,8 @@ constexpr int kLines = 150;
 // and few lines in common in order.
 std::vector<std::string> shuffled_lines(std::uint32_t host) {
   std::vector<std::string> lines;
-  for (int i = 0; i < kLines; ++i) lines.push_back("entry-" + std::string(1, 'a' + i % 26) + std::to_string(i));
+  for (int i = 0; i < kLines; ++i)
+    lines.push_back("entry-" + std::string(1, 'a' + i % 26) + std::to_string(i));
   if (host < 2) return lines;
   std::mt19937 random(host);
   std::shuffle(lines.begin(), lines.end(), random);
@@ -87,6 +88,24 @@ TEST(AlignmentRunner, ComesToWhatIsComputedAtOnce) {
     EXPECT_EQ(later.outcome().variants[v].distance, expected[v].distance) << v;
   EXPECT_EQ(later.merged().coarse_variants, at_once.merged().coarse_variants);
   EXPECT_EQ(later.merged().blocks.size(), at_once.merged().blocks.size());
+}
+
+// Few edits in much text are no reason to wait: nothing flickers while long output grows.
+TEST(AlignmentRunner, LongTextsThatDifferLittleAreAlignedAtOnce) {
+  consensus::Options options;
+  options.defer_alignments = true;
+  options.align_cap = 10'000;
+  Comparison comparison(std::vector<std::vector<std::string>>(3), options);
+  std::vector<std::string> lines;
+  for (int i = 0; i < 5'000; ++i) lines.push_back("entry " + std::to_string(i % 700));
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    if (i == 2) std::swap(lines[10], lines[4'900]);
+    comparison.set_lines(HostId{i}, 0, lines);
+    comparison.set_progress(HostId{i}, {consensus::Progress::Kind::finished, ExitResult{0, {}}});
+  }
+  EXPECT_EQ(comparison.merged().pending_variants, 0U);
+  EXPECT_EQ(comparison.outcome().variants.at(1).distance, 2U);
+  EXPECT_TRUE(comparison.take_jobs().empty());
 }
 
 TEST(AlignmentRunner, WhatNobodyWaitsForAnyMoreIsCancelled) {

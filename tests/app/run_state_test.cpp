@@ -338,6 +338,50 @@ TEST_F(RunStateTest, TypingAtAPasswordPromptIsNotAShellsPrompt) {
   EXPECT_EQ(shown(kFirst), HostState::waiting);
 }
 
+// A host that is busy when the others go on: what it prints of its earlier command is no part of the
+// round, which begins for it where its shell shows the new command.
+TEST_F(RunStateTest, ALateHostJoinsTheRoundWhereItReadsTheCommand) {
+  start({});
+  all_live();
+  print_all("root@HOST:~# slow");
+  broadcast_enter(HostSet::first(3));
+  for (const HostId host : {kFirst, kThird}) print(host, "\r\ndone\r\nroot@web:~# ");
+  print(kSecond, "\r\n");
+  wait(milliseconds(300));
+  type("id");
+  print_all("id");
+  broadcast_enter(HostSet::first(3));
+  for (const HostId host : {kFirst, kThird}) print(host, "\r\nuid=0\r\nroot@web:~# ");
+  wait(milliseconds(300));
+  EXPECT_TRUE(state_->comparison().outcome().behind.contains(kSecond));
+  EXPECT_FALSE(state_->round_times().ended);
+  print(kSecond, "\r\ndone\r\n");
+  wait(milliseconds(300));
+  EXPECT_TRUE(state_->comparison().outcome().behind.contains(kSecond));
+  print(kSecond, "root@web:~# id\r\nuid=0\r\nroot@web:~# ");
+  wait(milliseconds(300));
+  EXPECT_EQ(agree(), 3U);
+  EXPECT_THAT(state_->comparison().transcript(kSecond), testing::ElementsAre("uid=0", "root@web:~#"));
+}
+
+// sh does not show again what was typed ahead: taken from its last prompt on, once it is at rest.
+TEST_F(RunStateTest, ALateHostWhoseShellDoesNotShowTheCommandIsNotLeftOut) {
+  start({});
+  all_live();
+  print_all("$ slow");
+  broadcast_enter(HostSet::first(3));
+  print(kSecond, "\r\n");
+  for (const HostId host : {kFirst, kThird}) print(host, "\r\n$ ");
+  type("id");
+  for (const HostId host : {kFirst, kThird}) print(host, "id");
+  broadcast_enter(HostSet::first(3));
+  for (const HostId host : {kFirst, kThird}) print(host, "\r\nuid=0\r\n$ ");
+  print(kSecond, "done\r\n$ uid=0\r\n$ ");
+  wait(milliseconds(300));
+  EXPECT_TRUE(state_->comparison().outcome().behind.empty());
+  EXPECT_THAT(state_->comparison().transcript(kSecond), testing::ElementsAre("$ uid=0", "$"));
+}
+
 TEST_F(RunStateTest, AShellsMarksTellTheStatusOfTheRoundsCommand) {
   start({});
   all_live();

@@ -90,6 +90,9 @@ struct Shower {
   }
   std::string operator()(const SetKeep& c) const { return c.keep ? "keep" : "do not keep"; }
   std::string operator()(const SetMasks& c) const { return c.on ? "masks on" : "masks off"; }
+  std::string operator()(const SetMask& c) const {
+    return "mask " + c.name + (c.on ? " on" : " off");
+  }
   std::string operator()(const ResizeHosts& c) const {
     return "resize " + shown(c.hosts, hosts) + " to " +
            (c.size ? std::to_string(c.size->cols.value) + "x" + std::to_string(c.size->rows.value)
@@ -324,6 +327,13 @@ Model SceneScript::model() {
     diff_.right = right;
     return diff_;
   };
+  model.spreads = [this](const consensus::LinePlace& place) {
+    const auto found = spreads_.find(place.line);
+    return found == spreads_.end() ? std::vector<consensus::Spread>() : found->second;
+  };
+  model.mask_list = [] {
+    return std::vector<MaskView>{{"host", true}, {"time", true}, {"pid", false}};
+  };
   model.lines = [this](const consensus::TextRef& ref, std::size_t begin, std::size_t end) {
     const auto& lines = ref == diff_.left ? diff_left_ : diff_right_;
     return std::vector<TextLine>(lines.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -384,6 +394,11 @@ void SceneScript::run(const std::string& line, std::string& output) {
   else if (verb == "run-name") model_.run_name = rest_of(line);
   else if (verb == "command") model_.command = rest_of(line);
   else if (verb == "round") model_.round = std::stoi(words.at(1));
+  else if (verb == "spread") {
+    consensus::Spread spread{words.at(2), 4, std::stoul(words.at(3)), words.at(4), words.at(5), {}};
+    if (words.size() > 6) spread.median = std::stod(words[6]);
+    spreads_[std::stoul(words.at(1))].push_back(spread);
+  } else if (verb == "masks-off") model_.masks = false;
   else if (verb == "took") {
     const std::chrono::system_clock::time_point start{};
     model_.round_times = {start, start + std::chrono::milliseconds(std::stoi(words.at(1)))};

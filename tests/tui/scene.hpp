@@ -48,6 +48,7 @@ class SceneScript {
   std::map<std::uint32_t, std::vector<std::string>> terminals_;
   std::map<std::uint32_t, Point> cursors_;
   consensus::Diff diff_;
+  std::map<std::size_t, std::vector<consensus::Spread>> spreads_;  // by line
   std::vector<consensus::TextLine> diff_left_;
   std::vector<consensus::TextLine> diff_right_;
   std::vector<consensus::RoundRecord> history_;
