@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "config/host_file.hpp"
 #include "config/words.hpp"
 
 namespace bdsh::config {
@@ -125,13 +126,30 @@ Status add_groups(const std::vector<std::string>& lists, const ConfigFile& file,
   return Done{};
 }
 
-Status add_expressions(const std::vector<std::string>& lists, const ConfigFile& file,
-                       std::vector<ChosenHost>& out) {
+// The hosts of an expression, or of the file that "@FILE" names.
+Result<std::vector<Target>> hosts_of_list(const std::string& list, const Environment& environment,
+                                          const ConfigFile& file) {
+  const auto is_group = [&](const std::string& name) { return file.find(name) != nullptr; };
+  const auto path = host_file_path(list, environment, is_group);
+  if (!path) {
+    auto targets = expand_hosts(list, lookup_in(file));
+    const bool one_name = list.starts_with('@') && list.find(',') == std::string::npos;
+    if (targets || !one_name || is_group(list.substr(1))) return targets;
+    return Error{targets.error().kind, targets.error().message + "; there is no such file either"};
+  }
+  const auto from = read_host_file(*path);
+  if (!from) return from.error();
+  if (from->lines.empty()) return from->error_at(1, "the file names no host");
+  return from->hosts(lookup_in(file));
+}
+
+Status add_expressions(const std::vector<std::string>& lists, const Environment& environment,
+                       const ConfigFile& file, std::vector<ChosenHost>& out) {
   if (lists.empty()) return Done{};
   const auto known = KnownHosts::of(file);
   if (!known) return known.error();
   for (const std::string& list : lists) {
-    const auto targets = expand_hosts(list, lookup_in(file));
+    const auto targets = hosts_of_list(list, environment, file);
     if (!targets) return targets.error();
     for (const Target& target : *targets) out.push_back(known->choose(target));
   }
@@ -191,7 +209,7 @@ Result<std::vector<ChosenHost>> choose_hosts(const Options& options, const Envir
   }
   std::vector<ChosenHost> hosts;
   if (const auto ok = add_groups(groups, file, hosts); !ok) return ok.error();
-  if (const auto ok = add_expressions(options.hosts, file, hosts); !ok) return ok.error();
+  if (const auto ok = add_expressions(options.hosts, environment, file, hosts); !ok) return ok.error();
   const auto excluded = exclusions(options, file);
   if (!excluded) return excluded.error();
   const bool any = !hosts.empty();

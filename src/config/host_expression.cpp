@@ -458,6 +458,13 @@ Result<std::vector<Target>> expand_hosts(std::string_view expression, const Grou
   return all.take();
 }
 
+std::string expression_of(const Target& target) {
+  std::string out = target.user.empty() ? "" : target.user + "@";
+  const bool ipv6 = target.host.find(':') != std::string::npos;
+  out += ipv6 ? "[" + target.host + "]" : target.host;
+  return target.port ? out + ":" + std::to_string(*target.port) : out;
+}
+
 Result<HostFilter> HostFilter::parse(std::string_view expression, const GroupLookup& groups) {
   Parser parser(expression);
   const auto terms = parser.terms();

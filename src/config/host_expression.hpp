@@ -41,6 +41,9 @@ using GroupLookup = std::function<Result<std::vector<Target>>(const std::string&
 Result<std::vector<Target>> expand_hosts(std::string_view expression,
                                          const GroupLookup& groups = {});
 
+// The expression that stands for this one host: "deploy@[fe80::1]:2222".
+std::string expression_of(const Target& target);
+
 // What an expression selects from hosts that are already known (-x, "!", "&").
 class HostFilter {
  public:

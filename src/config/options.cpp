@@ -104,6 +104,19 @@ Status append(std::vector<std::string>& into, const std::string& value, const ch
   return Done{};
 }
 
+// A path that begins with one of the words is written as ./failed:…
+Status add_save_hosts(Options& into, const std::string& value) {
+  using Which = SaveHosts::Which;
+  static constexpr std::pair<std::string_view, Which> kWhich[] = {
+      {"failed:", Which::failed}, {"divergent:", Which::divergent}, {"agree:", Which::agree}};
+  SaveHosts save{Which::odd, value};
+  for (const auto& [word, which] : kWhich)
+    if (value.starts_with(word)) save = {which, value.substr(word.size())};
+  if (save.path.empty() || save.path.back() == '/') return expects(value, "a file's path");
+  into.save_hosts.push_back(std::move(save));
+  return Done{};
+}
+
 Status set_keep(Options& o, const std::string& v) {
   bool keep = false;
   if (const auto ok = set_flag(keep, v); !ok) return ok;
@@ -119,7 +132,7 @@ constexpr Row kRows[] = {
      "the hosts of a group of the configuration; repeatable", "BDSH_GROUP",
      [](O o, V v) { return append(o.groups, v, "group"); }},
     {Section::hosts, "-H,--hosts", "LIST", Takes::many,
-     "hosts: a,b,user@c:2222,[::1]:22 or web[01-20]; repeatable", "BDSH_HOSTS",
+     "hosts: a,b,user@c:2222,[::1]:22, web[01-20] or @FILE; repeatable", "BDSH_HOSTS",
      [](O o, V v) { return append(o.hosts, v, "list of hosts"); }},
     {Section::hosts, "-x,--exclude", "LIST", Takes::many,
      "leave these hosts out; wildcards match names and addresses", "BDSH_EXCLUDE",
@@ -167,6 +180,9 @@ constexpr Row kRows[] = {
      "BDSH_KEEP", set_keep},
     {Section::run, "-O,--output", "DIR", Takes::one, "make DIR the run directory", "BDSH_OUTPUT",
      [](O o, V v) { return set_text(o.output, v, "path"); }},
+    {Section::run, "--save-hosts", "[WHICH:]FILE", Takes::many,
+     "save failed and divergent hosts; WHICH: failed, divergent, agree",
+     "BDSH_SAVE_HOSTS", add_save_hosts},
     {Section::run, "--batch", nullptr, Takes::nothing, "no dashboard: print one folded report",
      "BDSH_BATCH", [](O o, V v) { return set_flag(o.batch, v); }},
     {Section::run, "--json", nullptr, Takes::nothing, "no dashboard: print the report as JSON",

@@ -23,6 +23,13 @@ struct TransportChoice {
 // The error says what is wrong with the text.
 Result<TransportChoice> parse_transport(const std::string& text);
 
+// A list of hosts to be written at the end of a run: --save-hosts [WHICH:]FILE.
+struct SaveHosts {
+  enum class Which { odd, failed, divergent, agree } which = Which::odd;  // odd: failed or divergent
+  std::string path;
+  friend bool operator==(const SaveHosts&, const SaveHosts&) = default;
+};
+
 struct Options {
   enum class Job { run, watch, help, version };
   Job job = Job::run;
@@ -48,6 +55,7 @@ struct Options {
   std::optional<std::string> config;
   std::optional<bool> keep;
   std::optional<std::string> output;
+  std::vector<SaveHosts> save_hosts;
   bool batch = false;
   bool json = false;
   bool tty = false;

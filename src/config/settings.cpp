@@ -191,6 +191,7 @@ class Merger {
     HostSpec spec;
     spec.name = safe_name(chosen.name);
     spec.original = chosen.target.host;
+    spec.expression = expression_for(chosen);
     spec.address = ssh.address;
     spec.port = ssh.port;
     spec.user = ssh.user;
@@ -206,6 +207,14 @@ class Merger {
         }
     add_times(ssh, spec);
     return spec;
+  }
+
+  // By its name in the configuration where -H takes that for one host, else as it was written.
+  static std::string expression_for(const ChosenHost& chosen) {
+    if (chosen.node == nullptr || !chosen.node->name) return expression_of(chosen.target);
+    const auto named = expand_hosts(chosen.name);
+    const bool one_host = named && named->size() == 1 && named->front() == Target{"", chosen.name, {}};
+    return one_host ? chosen.name : expression_of(chosen.target);
   }
 
   static void copy_plain(const SshSettings& ssh, HostSpec& spec) {
@@ -473,6 +482,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.jump_parallel = options.jump_parallel.value_or(out.jump_parallel);
   out.keep = options.keep.value_or(file.keep.value_or(false));
   out.output = options.output;
+  out.save_hosts = options.save_hosts;
   out.batch = options.batch;
   out.json = options.json;
   out.tty = options.tty;

@@ -55,6 +55,7 @@ struct Settings {
   int jump_parallel = 32;
   bool keep = false;
   std::optional<std::string> output;  // -O
+  std::vector<SaveHosts> save_hosts;
   bool batch = false;
   bool json = false;
   bool tty = false;

@@ -25,6 +25,8 @@ struct HostSpec {
   std::uint16_t port = 22;
   std::string user;  // never empty after merging
   std::string group;  // the group it came from, or empty
+  // What names it again to -H: "web01", "deploy@10.0.0.7:2222". Empty: not known (old runs).
+  std::string expression;
 
   std::vector<std::string> identity_files;  // private keys in order of preference, ~ expanded
   std::vector<std::string> certificate_files;

@@ -67,7 +67,8 @@ std::string host_line(const HostSpec& host, const std::string& folder) {
   return "  - {name: " + yaml_quoted(host.name) + ", folder: " + yaml_quoted(folder) +
          ", original: " + yaml_quoted(host.original) + ", address: " + yaml_quoted(host.address) +
          ", port: " + std::to_string(host.port) + ", user: " + yaml_quoted(host.user) +
-         ", group: " + yaml_quoted(host.group) + "}\n";
+         ", group: " + yaml_quoted(host.group) +
+         ", expression: " + yaml_quoted(host.expression) + "}\n";
 }
 
 // Reading: absent, null and ill-typed values give the fallback. A wrong value in a file that is
@@ -99,6 +100,7 @@ HostSpec host_of(const YAML::Node& node) {
   host.port = get<std::uint16_t>(node, "port", 22);
   host.user = text_of(node, "user");
   host.group = text_of(node, "group");
+  host.expression = text_of(node, "expression");
   return host;
 }
 

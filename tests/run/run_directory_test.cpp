@@ -74,7 +74,7 @@ TEST(RunDirectory, FilesSayWhatTheDocumentationSays) {
       "program: bdsh-tui\nversion: \"0.1\"\narguments: [\"-g\", \"web\", \"--\", \"uptime\"]\n"
       "hosts:\n"
       "  - {name: \"web01\", folder: \"web01\", original: \"web01\", address: \"127.0.0.2\", "
-      "port: 22, user: \"root\", group: \"\"}\n...\n");
+      "port: 22, user: \"root\", group: \"\", expression: \"\"}\n...\n");
 }
 
 TEST(RunDirectory, AClockSetBackGivesNoNegativeDelay) {
