@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "consensus/mask_cursor.hpp"
 
@@ -68,6 +69,69 @@ void finish(Distribution& found) {
     if (value.value < low - reach || value.value > high + reach) found.outliers.add(value.host);
 }
 
+// Words of lines of one length are columns by their place. Of lines that differ in length (uptime's
+// "up 3 days, 2:03" and "up 2:03") they are by the word before that is no number, and their place
+// behind it: "average: 0.1 0.2 0.3" is three columns wherever it stands.
+class Columns {
+ public:
+  explicit Columns(const std::vector<HostLine>& lines) {
+    const auto count = [](const HostLine& line) { return words(line.text).size(); };
+    by_place_ = std::all_of(lines.begin(), lines.end(), [&](const HostLine& line) {
+      return count(line) == count(lines.front());
+    });
+  }
+
+  void add(const HostLine& line) {
+    const std::vector<std::string_view> parts = words(line.text);
+    std::string label;
+    std::size_t behind = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::optional<double> value = number_in(parts[i]);
+      Column& column = column_of(by_place_ ? std::to_string(i) : label + " " + std::to_string(behind), i);
+      ++column.hosts;
+      ++behind;
+      if (value)
+        column.found.values.push_back({line.host, *value, std::string(parts[i])});
+      else if (!is_time_or_date(parts[i]))
+        label = parts[i], behind = 0;
+    }
+  }
+
+  std::vector<Distribution> take() {
+    std::vector<Distribution> found;
+    for (Column& column : columns_) {
+      const std::size_t numbers = column.found.values.size();
+      if (numbers < 2 || 2 * numbers <= column.hosts) continue;
+      finish(column.found);
+      found.push_back(std::move(column.found));
+    }
+    std::stable_sort(found.begin(), found.end(), [](const Distribution& a, const Distribution& b) {
+      return a.column < b.column;
+    });
+    return found;
+  }
+
+ private:
+  struct Column {
+    Distribution found;
+    std::size_t hosts = 0;  // with a word there, number or not
+  };
+
+  static bool is_time_or_date(std::string_view word) {
+    return !word.empty() && is_digit(word.front());
+  }
+
+  Column& column_of(const std::string& key, std::size_t place) {
+    const auto [at, fresh] = index_.try_emplace(key, columns_.size());
+    if (fresh) columns_.emplace_back().found.column = place;
+    return columns_[at->second];
+  }
+
+  bool by_place_ = true;
+  std::vector<Column> columns_;
+  std::map<std::string, std::size_t> index_;
+};
+
 }  // namespace
 
 std::optional<double> number_in(std::string_view word) {
@@ -94,25 +158,9 @@ std::optional<double> number_in(std::string_view word) {
 }
 
 std::vector<Distribution> distributions(const std::vector<HostLine>& lines) {
-  std::vector<Distribution> columns;
-  std::vector<std::size_t> with_column;
-  for (const HostLine& line : lines) {
-    const std::vector<std::string_view> parts = words(line.text);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (i == columns.size()) {
-        columns.emplace_back().column = i;
-        with_column.push_back(0);
-      }
-      ++with_column[i];
-      if (const std::optional<double> value = number_in(parts[i]))
-        columns[i].values.push_back({line.host, *value, std::string(parts[i])});
-    }
-  }
-  std::erase_if(columns, [&](const Distribution& column) {
-    return column.values.size() < 2 || 2 * column.values.size() <= with_column[column.column];
-  });
-  for (Distribution& column : columns) finish(column);
-  return columns;
+  Columns columns(lines);
+  for (const HostLine& line : lines) columns.add(line);
+  return columns.take();
 }
 
 std::vector<std::size_t> Distribution::histogram(std::size_t buckets) const {

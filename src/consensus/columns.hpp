@@ -1,5 +1,6 @@
 // Numbers across hosts: for one line that many hosts show, what its columns hold, host by host.
-// Columns are words between blanks; a number may carry a sign, a unit behind it (97%, 1.5G, 12ms)
+// Columns are words between blanks, matched by place, or by the word before them where the lines
+// differ in length; a number may carry a sign, a unit behind it (97%, 1.5G, 12ms)
 // or stand behind "name=" or "name:". Pure values; sizes with a binary suffix compare by size.
 #pragma once
 
@@ -27,7 +28,7 @@ struct HostValue {
 };
 
 struct Distribution {
-  std::size_t column = 0;         // counted in words, from 0
+  std::size_t column = 0;  // the word's place, from 0, in the first line that has it
   std::vector<HostValue> values;  // ascending by value, then by host; never empty
   double min = 0;
   double median = 0;  // of an even number of hosts: between the two in the middle

@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::size_t kMaxAligned = 100'000;  // lines aligned for one outcome; then coarsely
 
+std::string_view first_word(std::string_view line) {
+  const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
+  return line.substr(begin, line.find_first_of(" \t", begin) - begin);
+}
+
 // The line of a view in a variant that shows it.
 struct VariantLine {
   std::size_t variant = 0;
@@ -81,6 +86,12 @@ class Comparison::Impl {
     changed();
   }
 
+  void set_excluded(HostSet hosts) {
+    if (excluded_ == hosts) return;
+    excluded_ = std::move(hosts);
+    changed();
+  }
+
   void set_reference(std::optional<HostId> host) {
     if (pinned_ == host) return;
     pinned_ = host;
@@ -90,7 +101,8 @@ class Comparison::Impl {
   const Outcome& outcome() {
     if (outcome_of_ == generation_) return outcome_;
     text_.read_open_lines();
-    const GroupingInput input{text_.hosts(),  text_.table(),          participants_,
+    const HostSet counted = participants_ - excluded_;
+    const GroupingInput input{text_.hosts(),  text_.table(),          counted,
                               text_.masked(), options_.success_votes, pinned_};
     outcome_ =
         group_hosts(input, [this](HostId host, HostId of) { return text_.open_fits(host, of); });
@@ -135,6 +147,21 @@ class Comparison::Impl {
               record->text.stand_in(host) == host && at < record->text.line_count(host);
           return kept ? std::optional(record->text.line(host, at)) : std::nullopt;
         });
+  }
+
+  std::vector<HostLine> host_lines(const LinePlace& place) {
+    merged();
+    std::vector<HostLine> lines;
+    const auto alignment = [&](std::size_t v) -> const Alignment& { return variants_[v].alignment; };
+    for (const LinePlace& each : counterparts(place))
+      for (const VariantLine& at : variant_lines(layout_, each, alignment))
+        outcome_.variants[at.variant].hosts.for_each([&](HostId host) {
+          if (const std::optional<LineId> id = text_.line_at(host, at.line))
+            lines.push_back({host, std::string(text_.table()[*id].text())});
+        });
+    std::sort(lines.begin(), lines.end(),
+              [](const HostLine& a, const HostLine& b) { return a.host < b.host; });
+    return lines;
   }
 
   const Diff& diff(const TextRef& left, const TextRef& right) {
@@ -194,12 +221,49 @@ class Comparison::Impl {
   RoundTimes times_;
   std::uint64_t generation_ = 1;
   HostSet participants_;
+  HostSet excluded_;
   std::optional<HostId> pinned_;
   History history_;
 
  private:
   void changed() { ++generation_; }
   Rounds rounds() { return {text_, round_, history_}; }
+
+  // The place itself, and where the other sides of a difference have what stands there.
+  std::vector<LinePlace> counterparts(const LinePlace& place) const {
+    if (!place.side || place.block >= layout_.blocks.size()) return {place};
+    const std::vector<BlockPlace::SidePlace>& sides = layout_.blocks[place.block].sides;
+    if (*place.side >= sides.size()) return {};
+    const BlockPlace::SidePlace& named = sides[*place.side];
+    if (place.line >= named.end - named.begin) return {};
+    std::vector<LinePlace> places;
+    for (std::size_t s = 0; s < sides.size(); ++s) {
+      const bool as_long = sides[s].end - sides[s].begin == named.end - named.begin;
+      const std::optional<std::size_t> line =
+          as_long ? std::optional(place.line) : line_like(sides[s], side_line(named, place.line));
+      if (line) places.push_back({place.round, place.block, s, *line});
+    }
+    return places;
+  }
+
+  std::string_view side_line(const BlockPlace::SidePlace& side, std::size_t line) const {
+    const HostId host = outcome_.variants[side.variants.front()].representative;
+    const std::optional<LineId> id = text_.line_at(host, side.begin + line);
+    return id ? text_.table()[*id].text() : std::string_view();
+  }
+
+  // The one line of the side that begins with the same word.
+  std::optional<std::size_t> line_like(const BlockPlace::SidePlace& side,
+                                       std::string_view line) const {
+    const std::string_view word = first_word(line);
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < side.end - side.begin && !word.empty(); ++i) {
+      if (first_word(side_line(side, i)) != word) continue;
+      if (found) return std::nullopt;
+      found = i;
+    }
+    return found;
+  }
 
   // Over all hosts that show the line; `line_of` gives a host's line by its index, if it is there.
   template <typename AlignmentOf, typename LineOf>
@@ -291,6 +355,9 @@ void Comparison::join_round(HostId host) {
 const HostSet& Comparison::participants() const {
   return impl_->participants_;
 }
+void Comparison::set_excluded(HostSet hosts) {
+  impl_->set_excluded(std::move(hosts));
+}
 int Comparison::round() const {
   return impl_->round_;
 }
@@ -344,6 +411,9 @@ std::uint64_t Comparison::generation() const {
 }
 std::vector<Spread> Comparison::spreads(const LinePlace& place) {
   return impl_->spreads(place);
+}
+std::vector<HostLine> Comparison::host_lines(const LinePlace& place) {
+  return impl_->host_lines(place);
 }
 std::vector<Spread> Comparison::spreads(std::size_t block, std::size_t line) {
   return impl_->spreads({impl_->round_, block, std::nullopt, line});

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "consensus/alignments.hpp"
+#include "consensus/columns.hpp"
 #include "consensus/diff.hpp"
 #include "consensus/history.hpp"
 #include "consensus/line_spread.hpp"
@@ -58,6 +59,9 @@ class Comparison {
   void begin_round(std::string command, HostSet participants);
   void join_round(HostId host);  // it takes part from now on
   const HostSet& participants() const;
+  // Hosts that the user left out: absent and in no count in this and later rounds, whatever they
+  // print, until they are no longer named here. They stay participants.
+  void set_excluded(HostSet hosts);
   int round() const;
   const std::string& command() const;
   void set_command(std::string command);  // where it is known only after the round began
@@ -94,6 +98,11 @@ class Comparison {
   std::vector<Spread> spreads(const LinePlace& place);
   // Of line `line` of common block `block` of merged().
   std::vector<Spread> spreads(std::size_t block, std::size_t line);
+
+  // What each host printed for a line of the current round's view, unmasked. In a difference with as
+  // many lines on a side as on the named one these are the lines in the same place, else the one line
+  // that begins with the same word. Hosts without such a line are left out.
+  std::vector<HostLine> host_lines(const LinePlace& place);
 
   // Any two transcripts. Made when first asked for, and again when one of them changed; the
   // reference holds until the next call.

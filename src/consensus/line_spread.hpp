@@ -13,6 +13,7 @@ struct LinePlace {
   std::size_t block = 0;
   std::optional<std::size_t> side;
   std::size_t line = 0;
+  friend bool operator==(const LinePlace&, const LinePlace&) = default;
 };
 
 // The values behind one masked token.

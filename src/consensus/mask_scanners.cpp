@@ -20,6 +20,39 @@ bool percentage(Cursor& c) {
   return c.literal('%') && c.ends_word();
 }
 
+bool blanks(Cursor& c) {
+  return c.run([](char x) { return x == ' '; }) > 0;
+}
+
+// 45.4 GB/s, 950 kB/s: bytes that were measured. Bits are what interfaces are set to.
+bool rate(Cursor& c) {
+  if (!c.digits(1, 12)) return false;
+  c.optionally([&] { return c.literal('.') && c.digits(1, 6); });
+  if (!c.literal(' ')) return false;
+  c.optionally([&] { return View("kKMGTP").find(c.peek()) != View::npos && c.literal(c.peek()); });
+  c.optionally([&] { return c.literal('i'); });
+  return c.literal("B/s") && c.ends_word();
+}
+
+// All of /proc/loadavg: "6.34 26.44 22.17 4/109 28165"
+bool load_file(Cursor& c) {
+  for (int i = 0; i < 3; ++i)
+    if (!c.digits(1, 6) || !c.literal('.') || !c.digits(2, 2) || !c.literal(' ')) return false;
+  return c.digits(1, 10) && c.literal('/') && c.digits(1, 10) && c.literal(' ') && c.digits(1, 10) &&
+         c.peek() == '\0';
+}
+
+// What `ps aux` measures, from %CPU to RSS, known by the terminal that follows:
+// "0.0  0.1   4360  3088 pts/0 "
+bool process_usage(Cursor& c) {
+  for (int i = 0; i < 2; ++i)
+    if (!c.digits(1, 4) || !c.literal('.') || !c.digits(1, 1) || !blanks(c)) return false;
+  if (!c.digits(1, 15) || !blanks(c) || !c.digits(1, 15)) return false;
+  Cursor terminal = c;
+  if (!blanks(terminal)) return false;
+  return terminal.literal("? ") || terminal.literal("pts/") || terminal.literal("tty");
+}
+
 // Ports that the kernel gives to clients (Linux: 32768 and above): others are configuration.
 bool client_port(Cursor& c) {
   int value = 0;
@@ -201,12 +234,31 @@ Token scan_time(View text, std::size_t at, std::size_t digits, char next) {
                   [](Cursor& c) { return time_of_day(c) && (zone(c), true); });
 }
 
+Token scan_measured(View text, std::size_t at, char next) {
+  if (next != '.' && next != ' ') return {};
+  if (next == '.') {
+    if (at == 0)
+      if (Token found = token_if(text, at, Mask::load, load_file)) return found;
+    if (before(text, at) == ' ')
+      if (Token found = token_if(text, at, Mask::usage, process_usage)) return found;
+  } else if (before(text, at) == ' ') {  // the process whose usage follows
+    const auto pid = [](Cursor& c) {
+      if (!c.digits(1, 10)) return false;
+      Cursor rest = c;
+      return blanks(rest) && process_usage(rest);
+    };
+    if (Token found = token_if(text, at, Mask::pid, pid)) return found;
+  }
+  return token_if(text, at, Mask::rate, rate);
+}
+
 Token scan_digit(View text, std::size_t at) {
   Cursor number(text, at);
   const std::size_t digits = number.run(is_digit);
   const char next = number.peek();
   const char preceding = before(text, at);
   if (Token found = scan_time(text, at, digits, next)) return found;
+  if (Token found = scan_measured(text, at, next)) return found;
   if (preceding != '.' && (next == '%' || next == '.'))
     if (Token found = token_if(text, at, Mask::percent, percentage)) return found;
   const bool unit =

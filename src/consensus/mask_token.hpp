@@ -21,8 +21,10 @@ enum class Mask : std::uint8_t {
   spinner,
   mac,
   load,
+  rate,
+  usage,
 };
-constexpr std::size_t kBuiltinMasks = 13;
+constexpr std::size_t kBuiltinMasks = 15;
 
 // Around a mask's name in a masked form. No logical line holds them: a terminal shows no controls.
 constexpr char kOpenMask = '\x01';

@@ -18,7 +18,8 @@ constexpr std::int64_t kPatternMemory = 1 << 20;  // of a compiled pattern
 const std::vector<std::string>& builtin_masks() {
   static const std::vector<std::string> kNames = {
       "host", "address", "time",    "duration", "pid", "port", "tmp",
-      "uuid", "hash",    "percent", "spinner",  "mac", "load"};
+      "uuid", "hash",    "percent", "spinner",  "mac", "load", "rate",
+      "usage"};
   return kNames;
 }
 

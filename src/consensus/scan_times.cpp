@@ -36,7 +36,9 @@ bool quantity(Cursor& c, Quantity& found) {
   for (const View unit : kSureUnits)
     if (c.optionally([&] { return c.literal(unit) && (c.ends_word() || is_digit(c.peek())); }))
       return true;
-  if (found.space) return false;
+  // "0.0011 s" was measured; "5 s" may be set.
+  if (found.space && !found.fraction) return false;
+  if (found.space && (c.peek() != 's' || is_alnum(c.peek(1)))) return false;
   found.unit = c.peek();
   found.short_unit = View("smhdw").find(found.unit) != View::npos && found.unit != '\0' &&
                      c.literal(found.unit) && !is_letter(c.peek());

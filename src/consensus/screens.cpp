@@ -93,6 +93,7 @@ class ScreenVote::Impl {
     find_elsewhere(frame);
     for (const Difference& difference : frame.differences) mark(frame, difference);
     count(out);
+    group(out);
     return out;
   }
 
@@ -304,9 +305,45 @@ class ScreenVote::Impl {
     out.agree = members_.size() - out.divergent.size();
   }
 
+  static ScreenVariant::Kind kind_of(const ScreenConsensus& out, HostId host) {
+    if (out.deviation[host.value] == 0) return ScreenVariant::Kind::majority;
+    return out.elsewhere.contains(host) ? ScreenVariant::Kind::elsewhere
+                                        : ScreenVariant::Kind::differs;
+  }
+
+  void group(ScreenConsensus& out) const {
+    std::unordered_map<std::uint64_t, std::size_t> index;
+    members_.for_each([&](HostId host) {
+      const Screen& screen = screens_[host.value];
+      const std::uint64_t key =
+          out.deviation[host.value] == 0 ? 0 : mix(screen.hash, size_key(screen.size)) | 1U;
+      const auto [at, fresh] = index.try_emplace(key, out.variants.size());
+      if (fresh) out.variants.push_back({kind_of(out, host), {}, host, out.deviation[host.value]});
+      out.variants[at->second].hosts.add(host);
+    });
+    std::stable_sort(out.variants.begin(), out.variants.end(),
+                     [](const ScreenVariant& a, const ScreenVariant& b) {
+                       return a.kind != b.kind ? a.kind < b.kind : a.hosts.size() > b.hosts.size();
+                     });
+    out.variant_of.assign(screens_.size(), -1);
+    for (std::size_t v = 0; v < out.variants.size(); ++v)
+      out.variants[v].hosts.for_each(
+          [&](HostId host) { out.variant_of[host.value] = static_cast<int>(v); });
+  }
+
   std::vector<Screen> screens_;
   HostSet members_;
 };
+
+void add_shell_variant(ScreenConsensus& screens, const HostSet& hosts) {
+  if (hosts.empty()) return;
+  const int index = static_cast<int>(screens.variants.size());
+  hosts.for_each([&](HostId host) {
+    if (host.value < screens.variant_of.size()) screens.variant_of[host.value] = index;
+  });
+  screens.variants.push_back(
+      {ScreenVariant::Kind::shell, hosts, hosts.to_vector().front(), 0});
+}
 
 ScreenVote::ScreenVote(std::size_t host_count) : impl_(std::make_unique<Impl>(host_count)) {}
 ScreenVote::~ScreenVote() = default;

@@ -15,6 +15,19 @@
 
 namespace bdsh::consensus {
 
+// Hosts that show the same screen.
+struct ScreenVariant {
+  enum class Kind : std::uint8_t {
+    majority,   // cell by cell what the consensus shows
+    differs,    // the same program, some cells different
+    elsewhere,  // another program
+    shell,      // none at all, while most hosts run one
+  } kind = Kind::majority;
+  HostSet hosts;
+  HostId representative;    // the lowest of them
+  std::uint32_t cells = 0;  // that differ from the consensus
+};
+
 struct ScreenConsensus {
   ScreenSnapshot screen;  // the majority's cells; the cursor is the majority's
   // Per cell of `screen`: 1 where some host shows another (of those in the same program).
@@ -24,7 +37,14 @@ struct ScreenConsensus {
   HostSet divergent;                     // deviation > 0, or another size
   HostSet elsewhere;      // of these: in another program, since most of what they show is different
   std::size_t agree = 0;  // hosts with deviation 0
+  // The majority's if any host shows just that, then those that differ, then those elsewhere, each
+  // by size, then by lowest host; then those at their shell. Letters as in Outcome.
+  std::vector<ScreenVariant> variants;
+  std::vector<int> variant_of;  // by HostId; -1: none
 };
+
+// These hosts are at their shell: one variant more, if there are any.
+void add_shell_variant(ScreenConsensus& screens, const HostSet& hosts);
 
 class ScreenVote {
  public:

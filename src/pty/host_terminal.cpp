@@ -120,6 +120,9 @@ bool HostTerminal::cursor_visible() const {
 const std::string& HostTerminal::title() const {
   return impl_->interpreter.title();
 }
+const std::string& HostTerminal::url_host() const {
+  return impl_->interpreter.url_host();
+}
 std::uint64_t HostTerminal::row_hash(int row) const {
   if (impl_->held) return hash_of(impl_->held->row(row), impl_->held->size.cols.value);
   return impl_->screen().row_hash(row);

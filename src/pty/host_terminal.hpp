@@ -42,6 +42,7 @@ struct FeedResult {
   bool damaged = false;  // the screen changed
   bool bell = false;
   bool title_changed = false;
+  bool url_host_changed = false;
   std::vector<ShellMark> marks;
 };
 
@@ -77,6 +78,9 @@ class HostTerminal {
   Point cursor() const;  // on the live screen
   bool cursor_visible() const;
   const std::string& title() const;
+  // The host that a shell named last in its working directory's URL (OSC 7), letters, digits and
+  // "-._" only; empty: none.
+  const std::string& url_host() const;
   // Of a row of the live screen, from its cells alone: equal rows, equal hashes.
   std::uint64_t row_hash(int row) const;
   std::size_t memory_bytes() const;  // cells and scrollback, about; without libvterm's part

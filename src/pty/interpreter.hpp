@@ -41,6 +41,7 @@ class Interpreter {
   const Screen& screen() const { return screen_; }
   const Modes& modes() const { return modes_; }
   const std::string& title() const { return title_; }
+  const std::string& url_host() const { return url_host_; }
 
  private:
   struct SavedCursor {
@@ -128,6 +129,7 @@ class Interpreter {
   void run(std::string_view sequence, bool keep = false);
   void send(const Csi& csi);
   void set_title(std::string_view text);
+  void set_directory(std::string_view url);
 
   bool lane_;   // TerminalOptions::express_lane
   bool plain_;  // TerminalOptions::Kind::plain
@@ -141,6 +143,7 @@ class Interpreter {
   int level_ = 65;                    // DECSCL: answered, without effect
   char32_t last_printed_ = 0;
   std::string title_;
+  std::string url_host_;
   std::vector<std::string> titles_;
   FeedResult* result_ = nullptr;  // during handle()
 };

@@ -1,6 +1,8 @@
 // What the interpreter answers, and strings (OSC, DCS).
 #include "pty/interpreter.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "core/text.hpp"
@@ -92,10 +94,11 @@ void Interpreter::dcs(std::string_view text) {
 
 // --- Operating system commands ------------------------------------------------------------------
 
-// Titles are taken, shell marks are kept; links (8), colours and the clipboard (52) are not acted
+// Titles and the directory's host are taken, shell marks are kept; links (8), colours and the clipboard (52) are not acted
 // on.
 void Interpreter::osc(std::string_view text) {
   if (text.starts_with("0;") || text.starts_with("2;")) set_title(text.substr(2));
+  if (text.starts_with("7;")) set_directory(text.substr(2));
   if (text.starts_with("133;")) shell_mark(text.substr(4));
 }
 
@@ -104,6 +107,19 @@ void Interpreter::set_title(std::string_view text) {
   if (title == title_) return;
   title_ = std::move(title);
   result_->title_changed = true;
+}
+
+// file://HOST/PATH, as shells and vte.sh send it. A URL without a host, or with a strange one, says
+// nothing.
+void Interpreter::set_directory(std::string_view url) {
+  if (!url.starts_with("file://")) return;
+  const std::string_view host = url.substr(7, std::min(url.find('/', 7), url.size()) - 7);
+  const bool plain = std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return (c < 128 && std::isalnum(c) != 0) || c == '-' || c == '.' || c == '_';
+  });
+  if (host.empty() || host.size() > kMaxTitle || !plain || host == url_host_) return;
+  url_host_ = host;
+  result_->url_host_changed = true;
 }
 
 void Interpreter::shell_mark(std::string_view text) {

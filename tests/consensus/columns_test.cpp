@@ -51,6 +51,20 @@ TEST(Columns, MostHostsMustShowANumber) {
   EXPECT_EQ(distributions(lines({"load 1", "load 2", "load -"})).size(), 1U);
 }
 
+TEST(Columns, OfLinesThatDifferInLengthGoByTheWordBefore) {
+  const auto columns = distributions(lines(
+      {" 10:30:01 up 3 days,  2:03,  1 user,  load average: 0.10, 0.20, 0.30",
+       " 10:30:02 up  2:03,  2 users,  load average: 1.10, 0.20, 0.40",
+       " 10:30:02 up 44 min,  5 users,  load average: 9.10, 0.50, 0.50"}));
+  ASSERT_GE(columns.size(), 3U);
+  const Distribution& load = columns[columns.size() - 3];
+  EXPECT_EQ(load.column, 9U);
+  EXPECT_EQ(load.min, 0.1);
+  EXPECT_EQ(load.median, 1.1);
+  EXPECT_EQ(load.max, 9.1);
+  EXPECT_EQ(load.values.size(), 3U);
+}
+
 TEST(Columns, AreDrawn) {
   const auto columns = distributions(lines({"0", "1", "1", "2", "8"}));
   ASSERT_EQ(columns.size(), 1U);

@@ -319,6 +319,53 @@ TEST(Comparison, SpreadsSayWhatMasksHide) {
   EXPECT_THAT(c.spreads(0, 7), IsEmpty());
 }
 
+std::string shown(const std::vector<HostLine>& lines) {
+  std::string text;
+  for (const HostLine& line : lines)
+    text += std::to_string(line.host.value) + "[" + line.text + "] ";
+  return text;
+}
+
+TEST(Comparison, HostLinesAreWhatEachHostPrintedThere) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}, {"web04"}}, {});
+  c.set_lines(HostId{0}, 0, Lines{"up 10:00:01", "vda 5G", "end web01", "last"});
+  c.set_lines(HostId{1}, 0, Lines{"up 10:00:02", "vda 5G", "end web02", "last"});
+  c.set_lines(HostId{2}, 0, Lines{"extra", "up 10:00:03", "vda 9G", "end web03", "last"});
+  c.set_lines(HostId{3}, 0, Lines{"up 10:00:04", "vda 7G", "vdb 8G", "end web04", "last"});
+  for (std::uint32_t i = 0; i < 4; ++i) c.set_progress(HostId{i}, kDone);
+  ASSERT_EQ(c.merged().blocks.size(), 4U);
+  EXPECT_EQ(shown(c.host_lines({1, 0, 1, 0})), "2[extra] ");
+  EXPECT_EQ(shown(c.host_lines({1, 1, std::nullopt, 0})),
+            "0[up 10:00:01] 1[up 10:00:02] 2[up 10:00:03] 3[up 10:00:04] ");
+  // A side of one line more: its counterpart is the line that begins with the same word.
+  const std::string disks = "0[vda 5G] 1[vda 5G] 2[vda 9G] 3[vda 7G] ";
+  for (std::size_t side = 0; side < 3; ++side) EXPECT_EQ(shown(c.host_lines({1, 2, side, 0})), disks);
+  EXPECT_EQ(shown(c.host_lines({1, 3, std::nullopt, 0})), "0[end web01] 1[end web02] 2[end web03] 3[end web04] ");
+  EXPECT_EQ(shown(c.host_lines({1, 3, std::nullopt, 2})), "");
+  EXPECT_EQ(shown(c.host_lines({1, 9, std::nullopt, 0})), "");
+  EXPECT_EQ(shown(c.host_lines({1, 2, 9, 0})), "");
+}
+
+TEST(Comparison, LeftOutHostsAreInNoCount) {
+  Comparison c({{"web01"}, {"web02"}, {"web03"}}, {});
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    c.set_lines(HostId{i}, 0, Lines{i == 2 ? "odd" : "even"});
+    c.set_progress(HostId{i}, kDone);
+  }
+  const std::uint64_t before = c.generation();
+  c.set_excluded(HostSet::of(HostId{2}));
+  EXPECT_GT(c.generation(), before);
+  EXPECT_EQ(c.outcome().of, 2U);
+  EXPECT_EQ(c.outcome().variants.size(), 1U);
+  EXPECT_EQ(c.outcome().places[2], Place::absent);
+  EXPECT_TRUE(c.participants().contains(HostId{2}));
+  c.begin_round("next");
+  c.set_lines(HostId{2}, 0, Lines{"odd"});
+  EXPECT_EQ(c.outcome().of, 2U);
+  c.set_excluded({});
+  EXPECT_EQ(c.outcome().of, 3U);
+}
+
 TEST(Comparison, LettersGoOn) {
   EXPECT_EQ(variant_letter(0), "A");
   EXPECT_EQ(variant_letter(25), "Z");

@@ -126,6 +126,7 @@ class Case {
     }
     if (word == "reply") return escaped(std::exchange(result_.replies, {}));
     if (word == "title") return terminal().title();
+    if (word == "url-host") return terminal().url_host();
     if (word == "bell") return std::exchange(result_.bell, false) ? "yes" : "no";
     if (word == "alternate") return terminal().alternate() ? "yes" : "no";
     if (word == "reversed") return shot.reverse ? "yes" : "no";
