@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/host_lists.hpp"
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/json_report.hpp"
@@ -45,6 +46,11 @@ int print_report(RunState& state, const std::vector<HostSpec>& specs, bool json)
   const std::string text = json ? report::json_report(result) : report::text_report(result, options);
   if (!write_stdout(text)) return report_error({ErrorKind::io, "standard output: cannot be written"});
   return static_cast<int>(report::exit_code(state.statuses()));
+}
+
+Status save_lists(const config::Settings& settings, RunState& state) {
+  if (settings.save_hosts.empty()) return Done{};
+  return write_lists(settings.save_hosts, state, {state.statuses(), state.comparison().outcome()});
 }
 
 // A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`; so do they
@@ -169,6 +175,8 @@ int run_batch(const Invocation& invocation) {
                          "no command: give one after --, or shell input on standard input"});
   const auto compare = compare_options(settings);
   if (!compare.ok()) return report_error(compare.error());
+  if (const Status lists = check_lists(settings.save_hosts); !lists)
+    return report_error(lists.error());
   if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
     return report_error(fits.error());
   auto log = open_log(invocation, pty, kBatchSize);
@@ -192,8 +200,10 @@ int run_batch(const Invocation& invocation) {
   (*log)->close(now);
   report_log_error(**log);
   const int code = print_report(state, settings.hosts, settings.json);
+  const Status saved = save_lists(settings, state);
   if ((*log)->keep()) std::fprintf(stderr, "logs kept in %s\n", (*log)->directory().c_str());
   const Status removed = (*log)->remove_unless_kept();
+  if (!saved) return report_error(saved.error());
   return removed.ok() ? code : report_error(removed.error());
 }
 
@@ -212,7 +222,9 @@ int report_watched(const std::string& directory, const config::Settings& setting
   source.read_all();
   for (const std::string& warning : (*reader)->warnings())
     std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
-  return print_report(state, run.hosts, settings.json);
+  const int code = print_report(state, run.hosts, settings.json);
+  const Status saved = save_lists(settings, state);
+  return saved ? code : report_error(saved.error());
 }
 
 }  // namespace bdsh::app

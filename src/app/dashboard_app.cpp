@@ -204,7 +204,7 @@ Frame DashboardApp::draw() {
 // main's order once the loop has run dry.
 void DashboardApp::quit() {
   if (std::exchange(quitting_, true)) return;
-  final_statuses_ = state_.statuses();
+  end_ = {state_.statuses(), state_.comparison().outcome()};
   terminal_.stop_input();
   frames_.stop();
   settle_timer_.cancel();

@@ -12,6 +12,7 @@
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
 #include "app/frame_scheduler.hpp"
+#include "app/host_lists.hpp"
 #include "app/model_builder.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
@@ -36,8 +37,7 @@ class DashboardApp {
   void run();      // returns once every flow has ended; the terminal is still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
-  // Of every host, as they were when the user left.
-  const std::vector<HostStatus>& final_statuses() const { return final_statuses_; }
+  const RunEnd& end() const { return end_; }  // of the run, when the user left
 
  private:
   void on_key(const Key& key);
@@ -77,7 +77,7 @@ class DashboardApp {
   std::size_t drawn_events_ = 0;
   bool quitting_ = false;
   bool hung_up_ = false;
-  std::vector<HostStatus> final_statuses_;
+  RunEnd end_;
 };
 
 }  // namespace bdsh::app

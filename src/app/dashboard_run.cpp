@@ -66,6 +66,7 @@ Result<Front> prepare(const config::Settings& settings) {
   if (!theme.ok()) return theme.error();
   auto compare = compare_options(settings);
   if (!compare.ok()) return compare.error();
+  if (const Status lists = check_lists(settings.save_hosts); !lists) return lists.error();
   compare->defer_alignments = true;
   return Front{std::move(*theme), std::move(*compare)};
 }
@@ -107,9 +108,11 @@ int run_dashboard(const Invocation& invocation) {
   (*log)->close(std::chrono::system_clock::now());
   (*terminal)->leave();
   report_log_error(**log);
-  if (!app.hung_up()) print_summary(settings.run_name, app.final_statuses(), **log);
+  if (!app.hung_up()) print_summary(settings.run_name, app.end().statuses, **log);
+  const Status saved = write_lists(settings.save_hosts, state, app.end());
   const Status removed = (*log)->remove_unless_kept();
-  return removed.ok() ? exit_code_of(app.final_statuses()) : report_error(removed.error());
+  if (!saved) return report_error(saved.error());
+  return removed.ok() ? exit_code_of(app.end().statuses) : report_error(removed.error());
 }
 
 int watch_dashboard(const Invocation& invocation) {
@@ -136,7 +139,8 @@ int watch_dashboard(const Invocation& invocation) {
   changed = [&app] { app.changed(); };
   app.run();
   (*terminal)->leave();
-  return kExitOk;
+  const Status saved = write_lists(settings.save_hosts, state, app.end());
+  return saved ? kExitOk : report_error(saved.error());
 }
 
 }  // namespace bdsh::app

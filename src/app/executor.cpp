@@ -1,5 +1,7 @@
 #include "app/executor.hpp"
 
+#include "app/host_lists.hpp"
+
 namespace bdsh::app {
 namespace {
 
@@ -38,6 +40,9 @@ void Executor::execute(tui::Command command) {
           },
           [&](const tui::SetMasks& c) { state_.set_masks(c.on); },
           [&](const tui::SetMask& c) { state_.set_mask(c.name, c.on); },
+          [&](const tui::SetReference& c) { state_.set_reference(c.host); },
+          [&](const tui::Exclude& c) { state_.set_excluded(c.hosts); },
+          [&](const tui::SaveHosts& c) { program_.notify(save_hosts(state_, c.hosts, c.path)); },
           [&](const tui::ResizeHosts& c) { resize(c); },
           [&](const tui::Copy& c) { program_.copy(c); },
           [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },

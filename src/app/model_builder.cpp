@@ -28,6 +28,7 @@ ModelBuilder::ModelBuilder(RunState& state, const Source& source, const EventLog
     hosts_[i].confirm = info.confirm;
   }
   model_.run_name = state.options().name;
+  model_.excluded = &state.excluded();
   model_.watching = source.watching();
   model_.hosts = &hosts_;
   model_.events = &events.lines();
@@ -61,6 +62,7 @@ void ModelBuilder::set_callbacks() {
   model_.search = [this](const std::string& text, int earlier_round) {
     return earlier_round == 0 ? search(text) : search_round(text, earlier_round);
   };
+  model_.numbers = [this](const consensus::LinePlace& at) { return &numbers(at); };
 }
 
 const tui::Model& ModelBuilder::model() {
@@ -90,6 +92,7 @@ void ModelBuilder::refresh_hosts() {
   model_.history = &comparison.history();
   model_.forgotten_rounds = comparison.forgotten_rounds();
   model_.command = state_.round_command();
+  model_.pinned = comparison.pinned_reference();
   model_.outcome = &comparison.outcome();
   generation_ = state_.generation();
 }
@@ -114,6 +117,18 @@ std::vector<tui::SearchHit> ModelBuilder::search_round(const std::string& text, 
   return hits;
 }
 
+const tui::LineNumbers& ModelBuilder::numbers(const consensus::LinePlace& at) {
+  consensus::Comparison& comparison = state_.comparison();
+  if (numbers_of_ == comparison.generation() && numbers_at_ == at) return numbers_;
+  const std::vector<consensus::HostLine> lines = comparison.host_lines(at);
+  numbers_ = {};
+  if (!lines.empty())
+    numbers_ = {lines.front().host, lines.front().text, consensus::distributions(lines)};
+  numbers_at_ = at;
+  numbers_of_ = comparison.generation();
+  return numbers_;
+}
+
 // Over every line that is still held; case is ignored unless the pattern has an upper-case letter.
 std::vector<tui::SearchHit> ModelBuilder::search(const std::string& text) const {
   std::vector<tui::SearchHit> hits;
@@ -121,6 +136,7 @@ std::vector<tui::SearchHit> ModelBuilder::search(const std::string& text) const 
   const bool fold_case = lower(text) == text;
   for (std::size_t i = 0; i < state_.host_count(); ++i) {
     const HostId id{static_cast<std::uint32_t>(i)};
+    if (state_.excluded().contains(id)) continue;
     const pty::HostTerminal& terminal = state_.terminal(id);
     for (std::uint64_t n = terminal.first_kept_line(); n < terminal.line_end(); ++n) {
       std::string line = terminal.line(n);

@@ -20,12 +20,17 @@ class ModelBuilder {
   void set_callbacks();
   std::vector<tui::SearchHit> search(const std::string& text) const;
   std::vector<tui::SearchHit> search_round(const std::string& text, int round) const;
+  const tui::LineNumbers& numbers(const consensus::LinePlace& at);
 
   RunState& state_;
   const Source& source_;
   std::vector<tui::HostView> hosts_;
   tui::Model model_;
   std::uint64_t generation_ = 0;
+  // The last line asked for: it is asked for again with every frame.
+  tui::LineNumbers numbers_;
+  consensus::LinePlace numbers_at_;
+  std::uint64_t numbers_of_ = 0;  // the comparison's generation
 };
 
 }  // namespace bdsh::app

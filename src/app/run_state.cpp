@@ -6,8 +6,11 @@ namespace bdsh::app {
 namespace {
 
 // Brings a terminal whose connection ended back to a state in which the next session's output is
-// readable: soft reset, primary screen, visible cursor, a fresh line.
-constexpr std::string_view kFreshSession = "\x1b[!p\x1b[?1049l\x1b[?25h\x1b[0m\r\n";
+// readable: soft reset, visible cursor, a fresh line. The primary screen only where it is not shown:
+// the sequence also brings back a saved cursor, and that stands above what was printed since.
+constexpr std::string_view kPrimaryScreen = "\x1b[?1049l";
+constexpr std::string_view kSoftReset = "\x1b[!p\x1b[?25h\x1b[0m";
+constexpr std::string_view kToBottom = "\x1b[999B";
 
 std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& hosts) {
   std::vector<std::vector<std::string>> words;
@@ -37,6 +40,7 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
       options_(std::move(options)),
       comparison_(own_words_of(hosts), options_.compare),
       round_clock_(options_.started),
+      names_(hosts.size()),
       vote_(hosts.size()),
       screen_cache_(hosts.size()) {
   pty::TerminalOptions terminal;
@@ -61,7 +65,11 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     host.bell = true;
     ++generation_;
   }
-  if (result.title_changed) ++generation_;
+  if (result.title_changed) {
+    names_.on_title(id, host.terminal.title());
+    ++generation_;
+  }
+  if (result.url_host_changed) names_.on_url_host(id, host.terminal.url_host());
   if (result.damaged) show_screen(id, host);
   if (!host.terminal.synchronizing()) host.held_since.reset();
   else if (!host.held_since) host.held_since = now;
@@ -157,6 +165,15 @@ void RunState::set_status(HostId id, const HostStatus& status, Clock::time_point
   update(id, host, now);
 }
 
+// What hosts call themselves is masked in their output like the names they were addressed by.
+void RunState::learn_names() {
+  names_.take_changed().for_each([&](HostId id) {
+    std::vector<std::string> words = at(id).info.own_words;
+    for (std::string& name : names_.names(id)) words.push_back(std::move(name));
+    comparison_.set_own_words(id, words);
+  });
+}
+
 HostStatus RunState::shown_status(const Host& host, ShellState shell) const {
   HostStatus shown = host.reported;
   if (!shown.live() || shown.asking) return shown;
@@ -194,6 +211,9 @@ bool RunState::update(HostId id, Host& host, Clock::time_point now) {
                                : ShellState::busy;
   if (shell != ShellState::busy || host.reported.ended()) find_late_round(id, host, true);
   consensus::Progress progress = progress_of(host, shell);
+  if (shell == ShellState::prompt && !options_.command)
+    names_.on_prompt(id, host.terminal.open_line(), host.watch.without_typed(open));
+  learn_names();
   const bool in_round =
       host.terminal.open_line() >= host.round_line && !host.round_line_ahead && !host.late;
   comparison_.set_open_line(id, in_round ? host.watch.without_typed(open) : std::string_view());
@@ -228,8 +248,9 @@ void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began
   comparison_.set_times(round_clock_.times());
   round_clock_.begin(began);
   // A round of all live hosts is the whole run's: the hosts it could not reach do not agree.
-  const bool everyone = !live().empty() && (live() - targets).empty();
-  comparison_.begin_round({}, everyone ? HostSet::first(hosts_.size()) : targets);
+  const HostSet live_hosts = live() - excluded_;
+  const bool everyone = !live_hosts.empty() && (live_hosts - targets).empty();
+  comparison_.begin_round({}, everyone ? HostSet::first(hosts_.size()) - excluded_ : targets);
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const HostId id{static_cast<std::uint32_t>(i)};
     Host& host = hosts_[i];
@@ -268,7 +289,11 @@ void RunState::settle_at_prompts(const HostSet& targets) {
 void RunState::restart(const HostSet& hosts) {
   hosts.for_each([&](HostId id) {
     Host& host = at(id);
-    host.terminal.feed(kFreshSession);
+    if (host.terminal.alternate()) host.terminal.feed(kPrimaryScreen);
+    host.terminal.feed(kSoftReset);
+    const bool text_below = host.terminal.line_end() > host.terminal.open_line() + 1;
+    if (text_below) host.terminal.feed(kToBottom);
+    host.terminal.feed("\r\n");
     (void)host.terminal.take_changed_from();
     host.round_line = host.terminal.open_line();
     host.round_line_ahead = false;
@@ -307,6 +332,20 @@ void RunState::set_masks(bool on) {
 
 void RunState::set_mask(const std::string& name, bool on) {
   comparison_.set_mask_enabled(name, on);
+  ++generation_;
+}
+
+void RunState::set_reference(std::optional<HostId> host) {
+  comparison_.set_reference(host);
+}
+
+void RunState::set_excluded(HostSet hosts) {
+  if (hosts == excluded_) return;
+  // Whose screens count changes: they are looked at again.
+  const HostSet changed = (hosts - excluded_) | (excluded_ - hosts);
+  changed.for_each([&](HostId id) { at(id).screen_dirty = true; });
+  excluded_ = hosts;
+  comparison_.set_excluded(std::move(hosts));
   ++generation_;
 }
 
@@ -407,7 +446,7 @@ void RunState::vote_screens() {
     if (!std::exchange(host.screen_dirty, false)) continue;
     screen_cache_[i].reset();
     const HostId id{static_cast<std::uint32_t>(i)};
-    if (!host.terminal.alternate() || !host.reported.live()) {
+    if (!host.terminal.alternate() || !host.reported.live() || excluded_.contains(id)) {
       vote_.leave(id);
       continue;
     }
@@ -422,8 +461,9 @@ void RunState::vote_screens() {
 
 const consensus::ScreenConsensus* RunState::screens() {
   vote_screens();
-  if (vote_.hosts().empty() || vote_.hosts().size() * 2 <= live().size()) return nullptr;
+  if (vote_.hosts().empty() || vote_.hosts().size() * 2 <= (live() - excluded_).size()) return nullptr;
   screens_ = vote_.result([this](HostId host, int row) { return row_cells(host, row); });
+  add_shell_variant(screens_, live() - excluded_ - vote_.hosts());
   return &screens_;
 }
 

@@ -13,6 +13,7 @@
 #include "app/round_clock.hpp"
 #include "app/shell_watch.hpp"
 #include "consensus/comparison.hpp"
+#include "consensus/learned_names.hpp"
 #include "consensus/screens.hpp"
 #include "core/cell.hpp"
 #include "core/host_status.hpp"
@@ -26,6 +27,7 @@ struct RunHost {
   std::string group;
   bool confirm = false;  // its group asks before broadcasting
   std::vector<std::string> own_words;
+  std::string expression;  // what names it again to -H
 };
 
 struct RunOptions {
@@ -59,6 +61,11 @@ class RunState {
   void resize(HostId host, Size size);
   void set_masks(bool on);
   void set_mask(const std::string& name, bool on);
+  // The host's variant is the reference from now on; nothing: the vote's.
+  void set_reference(std::optional<HostId> host);
+  // These hosts are neither compared nor counted; rounds that begin meanwhile are without them.
+  void set_excluded(HostSet hosts);
+  const HostSet& excluded() const { return excluded_; }
 
   // Lets time pass: quiet shells settle. Returns whether anything changed.
   bool tick(Clock::time_point now);
@@ -118,6 +125,7 @@ class RunState {
   void place_round_line(Host& host) const;
   void find_late_round(HostId id, Host& host, bool at_prompt);
   void read_lines_from(HostId id, Host& host, std::uint64_t changed);
+  void learn_names();
   bool update(HostId id, Host& host, Clock::time_point now);
   HostStatus shown_status(const Host& host, ShellState shell) const;
   consensus::Progress progress_of(const Host& host, ShellState shell) const;
@@ -131,11 +139,13 @@ class RunState {
   std::vector<Host> hosts_;
   consensus::Comparison comparison_;
   RoundClock round_clock_;
+  consensus::LearnedNames names_;
   consensus::ScreenVote vote_;
   consensus::ScreenConsensus screens_;
   std::vector<std::optional<ScreenSnapshot>> screen_cache_;
   HostSet unsettled_;  // quiet or not is not decided yet
   HostSet damaged_;
+  HostSet excluded_;
   std::uint64_t generation_ = 1;
   std::vector<std::string> lines_;  // reused
 };

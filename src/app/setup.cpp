@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "config/host_expression.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::app {
@@ -25,6 +26,12 @@ Status check_mask(const config::MaskSetting& mask, const consensus::Options& opt
                                [&](const auto& user) { return user.name == mask.name; });
   if (own || std::find(known.begin(), known.end(), mask.name) != known.end()) return Done{};
   return Error{ErrorKind::config, "there is no mask '" + sanitised(mask.name) + "'"};
+}
+
+// Runs of old versions do not say: address, port and user name the host too.
+std::string expression_of(const HostSpec& spec) {
+  if (!spec.expression.empty()) return spec.expression;
+  return config::expression_of({spec.user, spec.original, spec.port});
 }
 
 }  // namespace
@@ -52,14 +59,14 @@ Result<consensus::Options> compare_options(const config::Settings& settings) {
 std::vector<RunHost> run_hosts(const config::Settings& settings) {
   std::vector<RunHost> hosts;
   for (const HostSpec& spec : settings.hosts)
-    hosts.push_back({spec.name, spec.group, settings.confirms(spec), spec.own_words()});
+    hosts.push_back({spec.name, spec.group, settings.confirms(spec), spec.own_words(), expression_of(spec)});
   return hosts;
 }
 
 std::vector<RunHost> run_hosts(const run::RunDescription& description) {
   std::vector<RunHost> hosts;
   for (const HostSpec& spec : description.hosts)
-    hosts.push_back({spec.name, spec.group, false, spec.own_words()});
+    hosts.push_back({spec.name, spec.group, false, spec.own_words(), expression_of(spec)});
   return hosts;
 }
 

@@ -26,7 +26,9 @@ int width_of(const Pieces& pieces) {
 
 std::array<std::size_t, 7> state_counts(const Model& model) {
   std::array<std::size_t, 7> counts{};
-  for (const HostView& host : hosts_of(model)) ++counts[static_cast<std::size_t>(host.status.state)];
+  all_hosts(model).for_each([&](HostId host) {
+    ++counts[static_cast<std::size_t>(host_view(model, host)->status.state)];
+  });
   return counts;
 }
 
@@ -71,7 +73,9 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
     pieces.push_back({"  " + fitted(sanitised(scene.model.run_name), 24, look.glyphs()),
                       look(Paint::bar)});
   if (detail.host_count)
-    pieces.push_back({"  " + plural(hosts_of(scene.model).size(), "host"), look(Paint::bar_dim)});
+    pieces.push_back({"  " + plural(all_hosts(scene.model).size(), "host"), look(Paint::bar_dim)});
+  if (const std::size_t out = excluded_of(scene.model).size(); out > 0)
+    pieces.push_back({"  " + std::to_string(out) + " left out", look(Paint::bar_bad)});
   if (detail.counts) {
     if (detail.count_words) pieces.push_back({" ", look(Paint::bar)});
     add_counts(scene, pieces, detail.count_words);
@@ -82,7 +86,7 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
 Pieces right_of_top(const Scene& scene) {
   const consensus::Outcome& outcome = outcome_of(scene.model);
   const auto* screens = scene.model.screens;
-  const std::size_t of = screens != nullptr ? hosts_of(scene.model).size() : outcome.of;
+  const std::size_t of = screens != nullptr ? all_hosts(scene.model).size() : outcome.of;
   const std::size_t agree = screens != nullptr ? screens->agree : outcome.agree;
   const Paint paint = agree == of ? Paint::bar_good : Paint::bar_bad;
   return {{std::to_string(agree) + " of " + std::to_string(of) + " agree", scene.look(paint)},
@@ -120,8 +124,15 @@ std::vector<Hint> view_hints(const Scene& scene) {
              {Action::back, "back"}, {Action::expand, "more lines"},
              {Action::next_divergent, "next divergent"}};
   } else if (state.view == View::variants) {
-    hints = {{Action::mark_variant, "mark"}, {Action::type_to_marked, "type to it"},
-             {Action::view_diff, "diff"}, {Action::back, "back"}};
+    hints = {{Action::mark_variant, "mark"}, {Action::focus_and_type, "focus"},
+             {Action::type_to_marked, "type to it"}, {Action::rerun, "run again"},
+             {Action::save_hosts, "save"}, {Action::exclude, "leave out"},
+             {Action::reference, "reference"}, {Action::view_diff, "diff"}};
+    if (scene.model.command.empty())
+      std::erase_if(hints, [](const Hint& hint) { return hint.action == Action::rerun; });
+  } else if (state.view == View::consensus && state.numbers) {
+    hints = {{Action::down, "line"}, {Action::collapse, "column"}, {Action::expand, "column"},
+             {Action::sort_hosts, "sort hosts"}, {Action::numbers, "close"}};
   } else if (state.view == View::consensus) {
     hints = {{Action::next_divergent, "next divergent"}, {Action::focus_and_type, "focus"},
              {Action::broadcast, "type to all"}, {Action::view_split, "split"}};
@@ -134,7 +145,8 @@ std::vector<Hint> view_hints(const Scene& scene) {
   if (scene.model.watching)
     std::erase_if(hints, [](const Hint& hint) {
       return hint.action == Action::broadcast || hint.action == Action::type_to_selected ||
-             hint.action == Action::type_to_marked || hint.action == Action::tile_size;
+             hint.action == Action::type_to_marked || hint.action == Action::tile_size ||
+             hint.action == Action::rerun;
     });
   if (state.view == View::consensus && !shows_earlier_round(state))
     hints.push_back({Action::keep, "keep logs"});
@@ -226,7 +238,14 @@ void draw_lost_line(Scene& scene, Pen pen) {
 
 std::string consensus_title(const Scene& scene) {
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
-  std::string title = "consensus" + dot + round_words(scene);
+  if (const auto* screens = scene.model.screens; screens != nullptr && scene.state.view == View::consensus)
+    return "screens of " + plural(screens->hosts.size(), "host") + dot +
+           std::to_string(screens->agree) + " agree";
+  std::string title = "consensus" + dot;
+  if (const HostView* pinned = scene.model.pinned ? host_view(scene.model, *scene.model.pinned)
+                                                  : nullptr)
+    title += "reference: " + sanitised(pinned->name) + " (pinned)" + dot;
+  title += round_words(scene);
   if (!scene.model.masks) title += dot + "masks off";
   else if (scene.state.spread) title += dot + "spread";
   const consensus::MergedView* view = scene.model.merged ? scene.model.merged() : nullptr;
@@ -242,7 +261,7 @@ std::string main_title(const Scene& scene) {
   switch (scene.state.view) {
     case View::diff: return "diff" + dot + round_words(scene);
     case View::variants:
-      return "variants" + dot + std::to_string(outcome_of(scene.model).variants.size()) + dot +
+      return "variants" + dot + std::to_string(variant_rows(scene.model).size()) + dot +
              round_words(scene);
     case View::log: return "log";
     case View::search: {
@@ -295,7 +314,7 @@ void draw_too_small(Scene& scene) {
 }
 
 void draw_frames(Scene& scene) {
-  if (scene.state.view == View::focus || shows_screens(scene.state, scene.model)) return;
+  if (scene.state.view == View::focus || screens_alone(scene.state, scene.model)) return;
   const Layout& at = scene.layout;
   const Glyphs& g = scene.look.glyphs();
   const bool hosts = scene.state.pane == Pane::hosts;

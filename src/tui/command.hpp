@@ -44,6 +44,16 @@ struct SetMask {  // one by its name
   std::string name;
   bool on;
 };
+struct SetReference {  // nothing: back to the vote
+  std::optional<HostId> host;
+};
+struct Exclude {  // all hosts that are to be left out from now on
+  HostSet hosts;
+};
+struct SaveHosts {
+  HostSet hosts;
+  std::string path;  // as it was typed
+};
 struct ResizeHosts {  // nothing: back to the uniform size
   std::optional<Size> size;
   HostSet hosts;
@@ -61,6 +71,7 @@ struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
 using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks, SetMask,
-                             ResizeHosts, Copy, SetMouse, Suspend, Detach, Redraw, Quit>;
+                             SetReference, Exclude, SaveHosts, ResizeHosts, Copy, SetMouse, Suspend,
+                             Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "tui/merged_rows.hpp"
+#include "tui/numbers.hpp"
 #include "tui/spread_view.hpp"
 #include "tui/views.hpp"
 
@@ -236,7 +237,7 @@ void draw_screens_rule(Scene& scene, const consensus::ScreenConsensus& screens) 
 
 void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
   const Rect area = scene.layout.main;
-  draw_screens_rule(scene, screens);
+  if (screens_alone(scene.state, scene.model)) draw_screens_rule(scene, screens);
   scene.shown |= screens.hosts;
   const Point from = crop_origin(screens.screen, area);
   scene.surface.blit(screens.screen, from, area);
@@ -295,6 +296,8 @@ void draw_merged(Scene& scene, const MergedView& merged) {
   const bool behind = !outcome_of(scene.model).behind.empty();
   if (behind) --area.height;
   if (shows_spread(scene)) --area.height;
+  const int panel = numbers_height(scene.state, area.height);
+  area.height -= panel;
   const int gutter = gutter_width(scene, merged);
   scene.state.consensus_cols = area.width - gutter;
   const MergedRows rows(merged, scene.state, scene.state.wrap ? area.width - gutter : 0);
@@ -302,6 +305,10 @@ void draw_merged(Scene& scene, const MergedView& merged) {
   scene.state.difference = std::min(scene.state.difference, rows.differences() - 1);
   Scroll& scroll = scene.state.consensus;
   scroll.fit(rows.total(), area.height);
+  if (panel > 0) {
+    scroll.show(std::min(scene.state.number_row, rows.total() - 1));
+    scene.state.line = scene.state.number_row;
+  }
   // Where the window goes the selected line goes too.
   const int last = std::min(rows.total(), scroll.top + scroll.page) - 1;
   scene.state.line = std::clamp(scene.state.line, scroll.top, std::max(scroll.top, last));
@@ -313,7 +320,8 @@ void draw_merged(Scene& scene, const MergedView& merged) {
     else draw_row(scene, row, line_of(row), open, {at, area.col}, gutter, area.width);
     ++at;
   }
-  if (behind) draw_behind(scene, area.row + area.height + (shows_spread(scene) ? 1 : 0));
+  if (panel > 0) draw_numbers(scene, {area.row + area.height, area.col, panel, area.width});
+  if (behind) draw_behind(scene, area.row + area.height + panel + (shows_spread(scene) ? 1 : 0));
   draw_scroll_thumb(scene.surface, scene.look, area, scroll.top, rows.total());
 }
 

@@ -18,13 +18,14 @@ Message standing(const Scene& scene, HostId id, const HostView& host) {
   const int variant = variant_of(scene.model, id);
   if (variant < 0) return {std::string(g.more), Paint::dim};
   const auto index = static_cast<std::size_t>(variant);
+  if (scene.model.screens != nullptr) return {screen_note(scene.model, id), variant_paint(index)};
   return {consensus::variant_letter(index), variant_paint(index)};
 }
 
 // A shell's command failed: its status, in front of the letter.
 std::string failed_command(const Scene& scene, HostId id) {
   const int variant = variant_of(scene.model, id);
-  if (variant < 0 || !is_live(scene.model, id)) return {};
+  if (variant < 0 || scene.model.screens != nullptr || !is_live(scene.model, id)) return {};
   const auto& exit = outcome_of(scene.model).variants[static_cast<std::size_t>(variant)].exit;
   return exit && !exit->success() ? exit_words(exit) + " " : std::string();
 }
@@ -66,14 +67,18 @@ void draw_host(Scene& scene, HostId id, Point at) {
   pen.put(row.selected ? g.selected : " ", styled(scene, Paint::text, row));
   pen.put(g.state(host.status.state), styled(scene, state_paint(host.status.state), row));
   pen.put(marked ? g.marked : " ", styled(scene, Paint::marked, row));
-  const int name_room = std::max(4, end - pen.col() - wanted - tail - 1);
+  const int values = order_values_width(scene.state);
+  // Letters stand in one column, whatever the names' lengths.
+  const int letter_col = end - 3 - text_width(g.differs) - 1;
+  const int note_col = std::min(letter_col, end - note_width - tail);
+  const int name_room = std::max(4, end - pen.col() - wanted - tail - 1 - values);
   pen.put(fitted(sanitised(host.name), name_room, g),
           styled(scene, marked ? Paint::marked : Paint::text, row));
   draw_badges(scene, host, pen, row);
-  // Letters stand in one column, whatever the names' lengths.
-  const int letter_col = end - 3 - text_width(g.differs) - 1;
   const std::string status = failed_command(scene, id);
-  const int note_col = std::min(letter_col, end - note_width - tail);
+  if (const auto value = scene.state.order_values.find(id); value != scene.state.order_values.end())
+    Pen(scene.surface, {at.row, note_col - 1 - text_width(status) - text_width(value->second)}, end)
+        .put(value->second, styled(scene, Paint::strong, row));
   pen.to(std::max(pen.col() + 1, note_col - text_width(status)));
   pen.put(status, styled(scene, Paint::failed, row));
   pen.put(fitted(note.text, pen.room() - (divergent ? tail - 1 : 0), g), styled(scene, note.paint, row));
@@ -95,12 +100,13 @@ std::string state_words(const HostView& host) {
 void draw_host_list(Scene& scene) {
   const Rect area = scene.layout.list;
   if (area.width == 0) return;
-  const int count = static_cast<int>(hosts_of(scene.model).size());
+  const std::vector<HostId> hosts = listed_hosts(scene.state, scene.model);
+  const int count = static_cast<int>(hosts.size());
   Scroll& scroll = scene.state.list;
   scene.state.list_cols_shown = area.width;
   scroll.fit(count, area.height);
   for (int r = 0; r < area.height && scroll.top + r < count; ++r)
-    draw_host(scene, HostId{static_cast<std::uint32_t>(scroll.top + r)}, {area.row + r, area.col});
+    draw_host(scene, hosts[static_cast<std::size_t>(scroll.top + r)], {area.row + r, area.col});
   draw_scroll_thumb(scene.surface, scene.look, area, scroll.top, count);
 }
 

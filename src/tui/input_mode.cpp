@@ -15,12 +15,22 @@ bool several_lines(const std::string& text) {
 
 bool first_piece(const Key& paste) { return paste.bytes.rfind(kPasteBegin, 0) == 0; }
 
+// What was just left out, or never was there, cannot stay selected: the next host below can.
+void keep_selection(State& state, const Model& model) {
+  const HostSet all = all_hosts(model);
+  if (all.empty() || all.contains(state.selected)) return;
+  const std::vector<HostId> hosts = all.to_vector();
+  const auto next = std::lower_bound(hosts.begin(), hosts.end(), state.selected);
+  state.selected = next != hosts.end() ? *next : hosts.back();
+}
+
 }  // namespace
 
 void follow_model(State& state, const Model& model) {
   const HostSet live = live_hosts(model);
   const HostSet all = all_hosts(model);
   state.marked &= all;
+  keep_selection(state, model);
   hold_scrolled(state, model);
   state.last_target.hosts &= live;
   follow_rounds(state, model);

@@ -24,9 +24,12 @@ enum class Action : std::uint8_t {
   focus_and_type, type_to_selected, zoom, broadcast, type_to_marked, leave, back,
   // marks
   mark, unmark_all, mark_variant,
+  // variants and sets of hosts
+  reference, exclude, include, save_hosts,
   // views
   view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
   wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse,
+  numbers, sort_hosts,
   // acting
   answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,
   // questions

@@ -11,12 +11,14 @@ constexpr int kBesideName = 10;  // selection, glyph, mark, letter, ≠ and the 
 
 // Columns that a host's row needs beside the name.
 int beside_name(const Model& model, std::size_t index, const HostStatus& status) {
-  if (!status.ended()) return kBesideName;
-  const bool divergent = is_divergent(model, HostId{static_cast<std::uint32_t>(index)});
+  const HostId host{static_cast<std::uint32_t>(index)};
+  const int screen = std::max(0, text_width(screen_note(model, host)) - 1);
+  if (!status.ended()) return kBesideName + screen;
+  const bool divergent = is_divergent(model, host);
   return std::max(kBesideName, text_width(failure_note(status)) + (divergent ? 8 : 6));
 }
 
-int list_width(const Model& model, int cols) {
+int list_width(const State& state, const Model& model, int cols) {
   const auto& hosts = hosts_of(model);
   int width = kShortestList;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
@@ -25,12 +27,13 @@ int list_width(const Model& model, int cols) {
     if (static_cast<int>(hosts[i].name.size()) + beside > width)
       width = std::max(width, text_width(hosts[i].name) + beside);
   }
-  return std::min(width, std::max(kShortestList, cols / 4 + 2));
+  const int values = order_values_width(state);
+  return std::min(width + values, std::max(kShortestList, cols / 4 + 2) + values);
 }
 
 // What was set by hand holds as far as both panes keep room.
 int shown_list_width(const State& state, const Model& model, int cols) {
-  if (state.list_cols == 0) return list_width(model, cols);
+  if (state.list_cols == 0) return list_width(state, model, cols);
   return std::clamp(state.list_cols, kShortestList, std::max(kShortestList, cols - kLeastMain));
 }
 
@@ -48,12 +51,16 @@ bool shows_screens(const State& state, const Model& model) {
   return state.view == View::consensus && model.screens != nullptr && !shows_earlier_round(state);
 }
 
+bool screens_alone(const State& state, const Model& model) {
+  return shows_screens(state, model) && !state.screen_list;
+}
+
 Layout layout_of(const State& state, const Model& model, Size size) {
   const int rows = size.rows.value;
   const int cols = size.cols.value;
   Layout layout;
   layout.frame = {1, 0, rows - 2, cols};
-  if (state.view == View::focus || shows_screens(state, model)) {
+  if (state.view == View::focus || screens_alone(state, model)) {
     layout.main = {2, 0, rows - 3, cols};
     return layout;
   }

@@ -22,6 +22,7 @@ struct Layout {
 
 // The consensus is that of full-screen programs.
 bool shows_screens(const State& state, const Model& model);
+bool screens_alone(const State& state, const Model& model);  // without the list beside it
 Layout layout_of(const State& state, const Model& model, Size size);
 // The hosts' uniform size for a user's terminal: what the focus view can show whole.
 Size uniform_host_size(Size terminal);

@@ -1,34 +1,9 @@
-// The views that are lists: variants, log, search.
+// The views that are lists: log, search.
 #include "core/text.hpp"
 #include "tui/views.hpp"
 
 namespace bdsh::tui {
 namespace {
-
-using consensus::Variant;
-
-void draw_variant(Scene& scene, std::size_t index, const Variant& variant, Point at) {
-  const Look& look = scene.look;
-  const Rect area = scene.layout.main;
-  const bool selected = static_cast<int>(index) == scene.state.variant;
-  const Paint back = scene.state.pane == Pane::main ? Paint::selected : Paint::selected_unfocused;
-  const auto style = [&](Paint paint) {
-    return selected ? look.on(paint, back) : look(paint);
-  };
-  if (selected) scene.surface.fill({at.row, area.col, 1, area.width}, look(back));
-  const std::string lines =
-      variant.reference ? "reference"
-                        : std::to_string(variant.distance) + (variant.distance == 1 ? " line" : " lines");
-  Pen pen(scene.surface, at, area.col + area.width);
-  pen.put(selected ? look.glyphs().selected : " ", style(Paint::current)).put(" ", style(Paint::text));
-  pen.put(padded(consensus::variant_letter(index), 4), style(variant_paint(index)));
-  pen.put(padded(std::to_string(variant.hosts.size()), 7), style(Paint::text));
-  pen.put(padded(exit_words(variant.exit), 7),
-          style(variant.exit && !variant.exit->success() ? Paint::failed : Paint::text));
-  pen.put(padded(lines, 12), style(variant.reference ? Paint::done : Paint::divergent));
-  pen.put(fitted(fold_hosts(scene.model, variant.hosts), pen.room() - 1, look.glyphs()),
-          style(Paint::text));
-}
 
 std::string lower(std::string text) {  // ASCII only, as the search itself
   for (char& c : text)
@@ -73,25 +48,6 @@ std::string exit_words(const std::optional<ExitResult>& exit) {
   if (!exit) return "-";
   if (!exit->signal.empty()) return "SIG" + exit->signal;
   return exit->status ? std::to_string(*exit->status) : "?";
-}
-
-void draw_variants(Scene& scene) {
-  const auto& variants = outcome_of(scene.model).variants;
-  Rect area = scene.layout.main;
-  if (variants.empty()) return draw_message(scene, area, {{"no output to compare yet", Paint::dim}});
-  scene.surface.put({area.row, area.col + 2}, "    hosts  exit   differ      who", scene.look(Paint::dim),
-                    area.width - 2);
-  ++area.row;
-  --area.height;
-  Scroll& scroll = scene.state.variants;
-  const int count = static_cast<int>(variants.size());
-  scene.state.variant = std::clamp(scene.state.variant, 0, count - 1);
-  scroll.fit(count, area.height);
-  scroll.show(scene.state.variant);
-  for (int r = 0; r < area.height && scroll.top + r < count; ++r) {
-    const auto index = static_cast<std::size_t>(scroll.top + r);
-    draw_variant(scene, index, variants[index], {area.row + r, area.col});
-  }
 }
 
 void draw_log(Scene& scene) {

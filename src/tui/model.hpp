@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "consensus/comparison.hpp"
 #include "consensus/diff.hpp"
 #include "consensus/history.hpp"
 #include "consensus/line_spread.hpp"
@@ -45,6 +47,13 @@ struct MaskView {
   bool on = true;
 };
 
+// What hosts show in place of one line: its columns that are numbers on most of them.
+struct LineNumbers {
+  HostId host;         // the first of the hosts
+  std::string sample;  // its line, as it was printed
+  std::vector<consensus::Distribution> columns;
+};
+
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
@@ -57,6 +66,8 @@ struct Model {
   bool masks = true;
   Size host_size;         // the uniform size of the hosts' terminals
   const std::vector<HostView>* hosts = nullptr;  // by HostId
+  const HostSet* excluded = nullptr;  // not shown, not counted, never a target
+  std::optional<HostId> pinned;       // the host whose variant was made the reference
   const consensus::Outcome* outcome = nullptr;
   const std::vector<consensus::RoundRecord>* history = nullptr;  // finished rounds, oldest first
   std::size_t forgotten_rounds = 0;  // older than these
@@ -72,6 +83,8 @@ struct Model {
   std::function<bool(HostId)> wants_mouse;
   std::function<std::vector<consensus::Spread>(const consensus::LinePlace&)> spreads;
   std::function<std::vector<MaskView>()> mask_list;
+  // Never null; valid until the next call.
+  std::function<const LineNumbers*(const consensus::LinePlace&)> numbers;
   // The reference holds until the next call.
   std::function<const consensus::Diff&(const consensus::TextRef&, const consensus::TextRef&)> diff;
   std::function<std::vector<consensus::TextLine>(const consensus::TextRef&, std::size_t begin,

@@ -6,8 +6,10 @@
 #include "tui/diff_rows.hpp"
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
+#include "tui/numbers.hpp"
 #include "tui/rounds.hpp"
 #include "tui/tiles.hpp"
+#include "tui/variant_actions.hpp"
 
 namespace bdsh::tui {
 namespace {
@@ -16,19 +18,23 @@ constexpr std::string_view kWatching = "watching a run: nothing can be typed";
 
 // ---- moving -----------------------------------------------------------------------------------
 
-int host_count(const Context& context) { return static_cast<int>(hosts_of(context.model).size()); }
+std::vector<HostId> listed(const Context& context) {
+  return listed_hosts(context.state, context.model);
+}
 
 void select(Context& context, HostId host) {
   State& state = context.state;
   if (state.selected != host) state.scroll_back = 0;
   state.selected = host;
-  state.list.show(static_cast<int>(host.value));
+  state.list.show(row_of(listed(context), host));
   if (const int variant = variant_of(context.model, host); variant >= 0) state.variant = variant;
 }
 
 void select_row(Context& context, int row) {
-  if (host_count(context) > 0)
-    select(context, HostId{static_cast<std::uint32_t>(std::clamp(row, 0, host_count(context) - 1))});
+  const std::vector<HostId> hosts = listed(context);
+  if (hosts.empty()) return;
+  const int last = static_cast<int>(hosts.size()) - 1;
+  select(context, hosts[static_cast<std::size_t>(std::clamp(row, 0, last))]);
 }
 
 // In split the arrow keys walk over the tiles' hosts only.
@@ -43,12 +49,14 @@ void move_among_tiles(Context& context, int rows) {
 
 void move_hosts(Context& context, int rows) {
   if (context.state.view == View::split) return move_among_tiles(context, rows);
-  select_row(context, static_cast<int>(context.state.selected.value) + rows);
+  select_row(context, row_of(listed(context), context.state.selected) + rows);
 }
 
 void move_variant(Context& context, int rows) {
-  const auto& variants = outcome_of(context.model).variants;
+  const std::vector<VariantRow> variants = variant_rows(context.model);
   if (variants.empty()) return;
+  if (const int at = variant_of(context.model, context.state.selected); at >= 0)
+    context.state.variant = at;
   const int last = static_cast<int>(variants.size()) - 1;
   context.state.variant = std::clamp(context.state.variant + rows, 0, last);
   select(context, variants[static_cast<std::size_t>(context.state.variant)].representative);
@@ -81,7 +89,10 @@ void move_in_consensus(State& state, int rows) {
 void move_main(Context& context, int rows) {
   State& state = context.state;
   switch (state.view) {
-    case View::consensus: move_in_consensus(state, rows); break;
+    case View::consensus:
+      if (state.numbers) move_number_line(context, rows);
+      else move_in_consensus(state, rows);
+      break;
     case View::split: case View::focus: scroll_terminal(context, rows); break;
     case View::diff: state.diff.move(rows); break;
     case View::variants: move_variant(context, rows); break;
@@ -135,10 +146,12 @@ void move_to_end(Context& context, bool last) {
 // Selects the next host, wrapping around, that `wanted` is true for; false: there is none.
 template <typename Wanted>
 bool select_next(Context& context, int step, Wanted wanted) {
-  const int count = host_count(context);
+  const std::vector<HostId> hosts = listed(context);
+  const int count = static_cast<int>(hosts.size());
+  const int from = row_of(hosts, context.state.selected);
   for (int i = 1; i <= count; ++i) {
-    const int row = (static_cast<int>(context.state.selected.value) + step * i + count * 2) % count;
-    const HostId host{static_cast<std::uint32_t>(row)};
+    const int row = (from + step * i + count * 2) % count;
+    const HostId host = hosts[static_cast<std::size_t>(row)];
     if (!wanted(host)) continue;
     select(context, host);
     return true;
@@ -230,6 +243,8 @@ void next_difference(Context& context, int step) {
 void set_unfolded(Context& context, bool unfolded) {
   State& state = context.state;
   if (state.view == View::diff) return unfold_around_hunk(context, unfolded);
+  if (state.numbers && state.view == View::consensus)
+    return move_number_column(context, unfolded ? 1 : -1);
   if (state.difference < 0) next_difference(context, 1);
   if (state.difference < 0) return;
   if (unfolded == state.unfold) state.exceptions.erase(state.difference);
@@ -295,6 +310,7 @@ void go_back(State& state) {
   if (state.view == View::focus) state.view = state.before_focus;
   else if (state.view == View::search) show_view(state, state.before_search);
   else if (state.view != View::consensus) show_view(state, View::consensus);
+  else if (state.numbers) close_numbers(state);
   else if (state.pane == Pane::main) state.pane = Pane::hosts;
   else state.difference = -1;
   state.scroll_back = 0;
@@ -376,11 +392,7 @@ void type_to_selected(Context& context) {
 }
 
 void focus_and_type(Context& context) {
-  if (host_count(context) == 0) return;
-  if (context.state.view == View::variants && context.state.pane == Pane::main) {
-    show_view(context.state, View::consensus);
-    return;
-  }
+  if (listed(context).empty()) return;
   enter_focus(context.state);
   type_to_selected(context);
 }
@@ -427,18 +439,13 @@ std::unique_ptr<Overlay> broadcast(Context& context) {
 }
 
 std::unique_ptr<Overlay> type_to_marked(Context& context) {
-  const State& state = context.state;
   if (!may_type(context)) return nullptr;
-  if (!state.marked.empty())
-    return start_broadcast(context, {state.marked, "", state.marked.size() > 1});
-  const int variant = variant_of(context.model, state.selected);
-  if (variant < 0) {
-    type_to_selected(context);
-    return nullptr;
-  }
-  const auto index = static_cast<std::size_t>(variant);
-  const HostSet& hosts = outcome_of(context.model).variants[index].hosts;
-  return start_broadcast(context, {hosts, consensus::variant_letter(index), hosts.size() > 1});
+  const Choice choice = chosen_hosts(context);
+  if (choice.hosts.size() > 1 || !choice.variant.empty())
+    return start_broadcast(context, {choice.hosts, choice.variant, choice.hosts.size() > 1});
+  if (!context.state.marked.empty()) return start_broadcast(context, {choice.hosts, "", false});
+  type_to_selected(context);
+  return nullptr;
 }
 
 // The leave key in NAVIGATE: it goes itself to whom one typed last, and one types on.
@@ -458,19 +465,22 @@ void send_leave_key(Context& context, const Key& key) {
 
 void mark_variant(Context& context) {
   State& state = context.state;
-  const int variant = variant_of(context.model, state.selected);
-  if (variant < 0) {
+  const HostSet hosts = selected_variant(context).hosts;
+  if (hosts.empty()) {
     state.notice = "the selected host has no variant yet";
     return;
   }
-  const HostSet& hosts = outcome_of(context.model).variants[static_cast<std::size_t>(variant)].hosts;
   const bool all_marked = (hosts - state.marked).empty();
   if (all_marked) state.marked -= hosts;
   else state.marked |= hosts;
 }
 
 void mark(Context& context) {
-  if (host_count(context) > 0) context.state.marked.toggle(context.state.selected);
+  if (on_variant_list(context.state)) {
+    mark_variant(context);
+    return move_variant(context, 1);
+  }
+  if (!listed(context).empty()) context.state.marked.toggle(context.state.selected);
   if (context.state.view != View::focus) move_hosts(context, 1);
 }
 
@@ -494,7 +504,7 @@ HostSet failed_hosts(const Model& model) {
     if (state == HostState::failed || state == HostState::disconnected)
       failed.add(HostId{static_cast<std::uint32_t>(i)});
   }
-  return failed;
+  return failed - excluded_of(model);
 }
 
 void rerun(Context& context) {
@@ -504,7 +514,7 @@ void rerun(Context& context) {
     state.notice = "these are shells: there is no command to run again";
     return;
   }
-  HostSet hosts = state.marked;
+  HostSet hosts = on_variant_list(state) ? selected_variant(context).hosts : state.marked;
   if (hosts.empty()) hosts = failed_hosts(context.model);
   if (hosts.empty()) hosts = all_hosts(context.model);
   state.notice = "running again on " + plural(hosts.size(), "host");
@@ -568,6 +578,7 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
   switch (action) {
     case Action::broadcast: return broadcast(context);
     case Action::type_to_marked: return type_to_marked(context);
+    case Action::save_hosts: return save_hosts(context);
     case Action::search: return search_overlay();
     case Action::copy_mode: return copy_overlay(context);
     case Action::help: return help_overlay();
@@ -638,6 +649,11 @@ void perform_command(Action action, Context& context) {
     case Action::type_to_selected: type_to_selected(context); break;
     case Action::mark: mark(context); break;
     case Action::mark_variant: mark_variant(context); break;
+    case Action::numbers: toggle_numbers(context); break;
+    case Action::sort_hosts: sort_by_number(context); break;
+    case Action::reference: choose_reference(context); break;
+    case Action::exclude: exclude_hosts(context); break;
+    case Action::include: include_hosts(context); break;
     case Action::tile_size: toggle_tile_size(context); break;
     case Action::masks: cycle_masks(context); break;
     case Action::reconnect: reconnect(context); break;
@@ -688,9 +704,10 @@ void click_list(Context& context, Point at, const Layout& layout) {
   State& state = context.state;
   state.pane = Pane::hosts;
   const int row = state.list.top + at.row - layout.list.row;
-  if (row >= host_count(context)) return;
+  const std::vector<HostId> hosts = listed(context);
+  if (row >= static_cast<int>(hosts.size())) return;
   // A second click on the same host looks into it.
-  if (static_cast<int>(state.selected.value) == row) enter_focus(state);
+  if (hosts[static_cast<std::size_t>(row)] == state.selected) enter_focus(state);
   else select_row(context, row);
 }
 
@@ -744,6 +761,10 @@ std::unique_ptr<Overlay> handle_mouse(const Key& key, Context& context) {
 std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context) {
   if (action == Action::leave) {
     send_leave_key(context, key);
+    return nullptr;
+  }
+  if (action == Action::other_pane && shows_screens(context.state, context.model)) {
+    context.state.screen_list = !context.state.screen_list;
     return nullptr;
   }
   if (perform_move(action, context) || perform_view(action, context)) return nullptr;

@@ -189,36 +189,10 @@ void pop_character(std::string& text) {
   }
 }
 
-// Changes `text` as an editor of one line would; false: the key means something else.
-bool edit(std::string& text, const Key& key) {
-  if (key.code == KeyCode::text && !key.mods.ctrl && !key.mods.alt) {
-    append_utf8(key.ch, text);
-    return true;
-  }
-  if (key.code == KeyCode::paste) {
-    text += sanitised(key.text.substr(0, 1024));
-    return true;
-  }
-  if (key.code == KeyCode::backspace || same_key(key, Key::ctrl('h'))) {
-    pop_character(text);
-    return true;
-  }
-  return false;
-}
-
-void draw_entry_line(Scene& scene, std::string_view prompt, const std::string& text) {
-  const int row = scene.surface.rows() - 1;
-  scene.surface.fill({row, 0, 1, scene.surface.cols()}, scene.look(Paint::text));
-  Pen pen(scene.surface, {row, 0}, scene.surface.cols() - 1);
-  pen.put(" ", 0).put(prompt, scene.look(Paint::hint_key)).put(text, scene.look(Paint::strong));
-  scene.surface.cursor = pen.at();
-  scene.surface.cursor_shape = CursorShape::bar;
-}
-
 class Search : public Overlay {
  public:
   bool handle(const Key& key, Context& context) override {
-    if (edit(text_, key)) {
+    if (edit_text(text_, key)) {
       dirty_ = true;
       return false;
     }
@@ -272,7 +246,7 @@ bool in_palette(const Binding& binding) {
 class Palette : public Overlay {
  public:
   bool handle(const Key& key, Context& context) override {
-    if (edit(text_, key)) {
+    if (edit_text(text_, key)) {
       chosen_ = 0;
       return false;
     }
@@ -325,6 +299,31 @@ class Palette : public Overlay {
 };
 
 }  // namespace
+
+bool edit_text(std::string& text, const Key& key) {
+  if (key.code == KeyCode::text && !key.mods.ctrl && !key.mods.alt) {
+    append_utf8(key.ch, text);
+    return true;
+  }
+  if (key.code == KeyCode::paste) {
+    text += sanitised(key.text.substr(0, 1024));
+    return true;
+  }
+  if (key.code == KeyCode::backspace || same_key(key, Key::ctrl('h'))) {
+    pop_character(text);
+    return true;
+  }
+  return false;
+}
+
+void draw_entry_line(Scene& scene, std::string_view prompt, const std::string& text) {
+  const int row = scene.surface.rows() - 1;
+  scene.surface.fill({row, 0, 1, scene.surface.cols()}, scene.look(Paint::text));
+  Pen pen(scene.surface, {row, 0}, scene.surface.cols() - 1);
+  pen.put(" ", 0).put(prompt, scene.look(Paint::hint_key)).put(text, scene.look(Paint::strong));
+  scene.surface.cursor = pen.at();
+  scene.surface.cursor_shape = CursorShape::bar;
+}
 
 Rect draw_box(Scene& scene, std::string_view title, int rows, int cols, Paint frame) {
   const int height = std::min(rows + 2, scene.surface.rows() - 2);

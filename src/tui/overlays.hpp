@@ -60,6 +60,11 @@ std::unique_ptr<Overlay> copy_overlay(Context& context, Point pressed, Point now
 // all unknown host keys, or one entry for all hosts that ask for the same secret. Null: none.
 std::unique_ptr<Overlay> prompt_overlay(const Model& model, const HostSet& set_aside);
 
+// One line of text being typed: changes `text` as an editor would; false: the key means something
+// else.
+bool edit_text(std::string& text, const Key& key);
+void draw_entry_line(Scene& scene, std::string_view prompt, const std::string& text);
+
 // A filled box with a frame in the middle of the screen; returns its inside.
 Rect draw_box(Scene& scene, std::string_view title, int rows, int cols, Paint frame);
 

@@ -61,6 +61,8 @@ Model model_of_shown_round(const State& state, const Model& model) {
   shown.outcome = &record->outcome;
   shown.merged = [record] { return &record->view; };
   shown.screens = nullptr;
+  shown.pinned.reset();
+  shown.numbers = {};  // what hosts printed is not kept line by line
   return shown;
 }
 
@@ -72,6 +74,9 @@ void follow_rounds(State& state, const Model& model) {
   state.round = round;
   state.exceptions.clear();
   state.difference = -1;
+  state.numbers = false;
+  state.order.clear();
+  state.order_values.clear();
 }
 
 void go_to_round(Context& context, int step) {

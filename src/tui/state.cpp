@@ -1,6 +1,7 @@
 #include "tui/state.hpp"
 
 #include "core/fold.hpp"
+#include "core/text.hpp"
 #include "tui/look.hpp"
 
 namespace bdsh::tui {
@@ -14,7 +15,7 @@ bool shows_earlier_round(const State& state) {
 }
 
 bool selects_line(const State& state) {
-  return state.view == View::consensus && (state.pane == Pane::main || state.spread);
+  return state.view == View::consensus && (state.pane == Pane::main || state.spread || state.numbers);
 }
 
 const std::vector<HostView>& hosts_of(const Model& model) {
@@ -27,14 +28,46 @@ const consensus::Outcome& outcome_of(const Model& model) {
   return model.outcome != nullptr ? *model.outcome : none;
 }
 
-HostSet all_hosts(const Model& model) { return HostSet::first(hosts_of(model).size()); }
+const HostSet& excluded_of(const Model& model) {
+  static const HostSet none;
+  return model.excluded != nullptr ? *model.excluded : none;
+}
+
+HostSet all_hosts(const Model& model) {
+  return HostSet::first(hosts_of(model).size()) - excluded_of(model);
+}
+
+std::vector<HostId> listed_hosts(const State& state, const Model& model) {
+  HostSet rest = all_hosts(model);
+  if (state.order.empty()) return rest.to_vector();
+  std::vector<HostId> hosts;
+  for (const HostId host : state.order) {
+    if (!rest.contains(host)) continue;
+    hosts.push_back(host);
+    rest.remove(host);
+  }
+  rest.for_each([&](HostId host) { hosts.push_back(host); });
+  return hosts;
+}
+
+int order_values_width(const State& state) {
+  int width = 0;
+  for (const auto& [host, value] : state.order_values)
+    width = std::max(width, 1 + text_width(value));
+  return std::min(width, 12);
+}
+
+int row_of(const std::vector<HostId>& listed, HostId host) {
+  const auto found = std::find(listed.begin(), listed.end(), host);
+  return found == listed.end() ? 0 : static_cast<int>(found - listed.begin());
+}
 
 HostSet live_hosts(const Model& model) {
   HostSet live;
   const auto& hosts = hosts_of(model);
   for (std::size_t i = 0; i < hosts.size(); ++i)
     if (hosts[i].status.live()) live.add(HostId{static_cast<std::uint32_t>(i)});
-  return live;
+  return live - excluded_of(model);
 }
 
 const HostView* host_view(const Model& model, HostId host) {
@@ -48,8 +81,59 @@ bool is_live(const Model& model, HostId host) {
 }
 
 int variant_of(const Model& model, HostId host) {
-  const auto& table = outcome_of(model).variant_of;
+  const auto& table =
+      model.screens != nullptr ? model.screens->variant_of : outcome_of(model).variant_of;
   return host.value < table.size() ? table[host.value] : -1;
+}
+
+namespace {
+
+std::string screen_words(const consensus::ScreenVariant& variant) {
+  using Kind = consensus::ScreenVariant::Kind;
+  switch (variant.kind) {
+    case Kind::majority: return "majority";
+    case Kind::differs: return plural(variant.cells, "cell");
+    case Kind::elsewhere: return "other program";
+    case Kind::shell: return "at the shell";
+  }
+  return "";
+}
+
+std::vector<VariantRow> screen_rows(const consensus::ScreenConsensus& screens) {
+  std::vector<VariantRow> rows;
+  for (const consensus::ScreenVariant& variant : screens.variants)
+    rows.push_back({consensus::variant_letter(rows.size()), variant.hosts, variant.representative,
+                    variant.kind == consensus::ScreenVariant::Kind::majority, std::nullopt,
+                    screen_words(variant)});
+  return rows;
+}
+
+}  // namespace
+
+std::string screen_note(const Model& model, HostId host) {
+  const int index = model.screens != nullptr ? variant_of(model, host) : -1;
+  if (index < 0) return "";
+  const consensus::ScreenVariant& variant = model.screens->variants[static_cast<std::size_t>(index)];
+  const std::string letter = consensus::variant_letter(static_cast<std::size_t>(index));
+  const bool counted = variant.kind == consensus::ScreenVariant::Kind::differs;
+  return counted ? letter + " " + std::to_string(variant.cells) : letter;
+}
+
+std::vector<VariantRow> variant_rows(const Model& model) {
+  if (model.screens != nullptr) return screen_rows(*model.screens);
+  std::vector<VariantRow> rows;
+  const bool tie = !outcome_of(model).reference.has_value();
+  for (const consensus::Variant& variant : outcome_of(model).variants) {
+    std::string differs = variant.reference ? "reference" : plural(variant.distance, "line");
+    if (tie) differs = "tie";
+    rows.push_back({consensus::variant_letter(rows.size()), variant.hosts, variant.representative,
+                    variant.reference, variant.exit, std::move(differs)});
+  }
+  return rows;
+}
+
+bool on_variant_list(const State& state) {
+  return state.view == View::variants && state.pane == Pane::main;
 }
 
 std::string failure_note(const HostStatus& status) {

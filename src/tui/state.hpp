@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -69,6 +71,7 @@ struct State {
   Pane pane = Pane::hosts;
   HostId selected;
   HostSet marked;
+  std::vector<HostSet> left_out;  // what was excluded, step by step: the last is undone first
 
   bool input = false;
   bool input_lost = false;  // it ended by itself: what is still being typed is for nobody
@@ -81,6 +84,7 @@ struct State {
   Scroll variants;
   Scroll log{0, true};
   Scroll hits;
+  bool screen_list = false;  // the list stands beside the screens of full-screen programs
   int scroll_back = 0;  // of the selected host's terminal, in rows above the live screen
   int held_back = -1;        // as hold_scrolled() left it; -1: nothing is held
   std::int64_t held_top = 0; // the row of the terminal that is held at the top
@@ -100,6 +104,12 @@ struct State {
   int shown_round = 0;          // an earlier one that is looked at; 0: the live one
   Scroll live_scroll;           // of the consensus of the live round, meanwhile
   bool wrap = false;
+  bool numbers = false;          // the panel of numbers is open, on …
+  int number_row = 0;            // … this row of the consensus
+  std::size_t number_column = 0;  // and the column of this word
+  std::vector<HostId> order;      // of the hosts listed first; empty: none
+  std::map<HostId, std::string> order_values;
+  std::pair<int, std::size_t> ordered_by;
   bool side_by_side = true;
   DiffChoice diff_choice;
   bool diff_unfold = false;         // equal lines of the diff are shown …
@@ -136,11 +146,32 @@ bool selects_line(const State& state);  // the consensus has a line that is sele
 const std::vector<HostView>& hosts_of(const Model& model);
 const consensus::Outcome& outcome_of(const Model& model);
 
-HostSet all_hosts(const Model& model);
-HostSet live_hosts(const Model& model);  // that can be typed to
+const HostSet& excluded_of(const Model& model);
+
+HostSet all_hosts(const Model& model);   // but for the excluded ones
+HostSet live_hosts(const Model& model);  // of these, that can be typed to
+// The hosts as the list shows them, from top to bottom.
+std::vector<HostId> listed_hosts(const State& state, const Model& model);
+int order_values_width(const State& state);  // columns for what the list is sorted by; 0: nothing
+int row_of(const std::vector<HostId>& listed, HostId host);  // 0 when it is not listed
 bool is_live(const Model& model, HostId host);
 const HostView* host_view(const Model& model, HostId host);  // null: no such host
 int variant_of(const Model& model, HostId host);             // -1: none
+
+// Full-screen programs: the letter of the host's screen, and the cells that differ in it: "B 34".
+std::string screen_note(const Model& model, HostId host);
+// A line of the list of variants.
+struct VariantRow {
+  std::string letter;
+  HostSet hosts;
+  HostId representative;
+  bool reference = false;
+  std::optional<ExitResult> exit;
+  std::string differs;  // "reference", "2 lines", "tie"; of screens "majority", "34 cells"
+};
+std::vector<VariantRow> variant_rows(const Model& model);
+// The keys that act on variants act on the one in this list's selected row.
+bool on_variant_list(const State& state);
 // Why it is not in order, as the list shows it: "refused", "3", "KILL"; empty: nothing of the kind.
 std::string failure_note(const HostStatus& status);
 bool is_divergent(const Model& model, HostId host);

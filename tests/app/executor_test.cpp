@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "fake_source.hpp"
 
 namespace bdsh::app {
@@ -23,7 +28,9 @@ class ExecutorTest : public testing::Test {
     }
   }
   static std::vector<RunHost> hosts() {
-    return {{"web1", "web", false, {}}, {"web2", "web", false, {}}, {"web3", "web", false, {}}};
+    return {{"web1", "web", false, {}, "web1"},
+            {"web2", "web", false, {}, "root@web2:2222"},
+            {"web3", "web", false, {}, "web3"}};
   }
   Program program() {
     return {[this] { did_.push_back("quit"); }, [this] { did_.push_back("suspend"); },
@@ -146,6 +153,31 @@ TEST_F(ExecutorTest, GivesHostsASizeAndTheUniformSizeBack) {
   executor_.execute(tui::ResizeHosts{std::nullopt, HostSet::of(HostId{1})});
   EXPECT_EQ(state_.terminal(HostId{1}).size(), state_.options().size);
   EXPECT_THAT(source_.calls, ElementsAre("resize web2 10x40", "resize web2 24x80"));
+}
+
+TEST_F(ExecutorTest, SavesHostsAsTheyAreNamedToDashH) {
+  char folder[] = "/tmp/bdsh-executor-XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string path = std::string(folder) + "/list";
+  executor_.execute(tui::SaveHosts{HostSet::first(2), path});
+  std::ifstream file(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "web1\nroot@web2:2222\n");
+  executor_.execute(tui::SaveHosts{HostSet::first(1), path});
+  std::ofstream(path) << "not: [a list\n";
+  executor_.execute(tui::SaveHosts{HostSet::first(1), path});
+  EXPECT_THAT(did_, ElementsAre("notify 2 hosts saved: -H @" + path, "notify 1 host saved: -H @" + path,
+                                HasSubstr("is no list of hosts")));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(ExecutorTest, LeavesHostsOutAndChoosesTheReference) {
+  executor_.execute(tui::Exclude{HostSet::of(HostId{1})});
+  EXPECT_EQ(state_.excluded(), HostSet::of(HostId{1}));
+  EXPECT_EQ(state_.comparison().outcome().of, 2U);
+  executor_.execute(tui::SetReference{HostId{2}});
+  EXPECT_EQ(state_.comparison().pinned_reference(), HostId{2});
+  executor_.execute(tui::SetReference{std::nullopt});
+  EXPECT_EQ(state_.comparison().pinned_reference(), std::nullopt);
 }
 
 TEST_F(ExecutorTest, HandsTheProgramsOwnCommandsOn) {

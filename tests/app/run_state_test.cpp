@@ -30,7 +30,7 @@ class RunStateTest : public testing::Test {
  protected:
   void start(std::optional<std::string> command) {
     std::vector<RunHost> hosts;
-    for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}});
+    for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}, name});
     RunOptions options;
     options.name = "web";
     options.command = std::move(command);
@@ -407,6 +407,46 @@ TEST_F(RunStateTest, RepliesComeBackFromFeed) {
   start({});
   all_live();
   EXPECT_EQ(state_->feed(kFirst, "\x1b[6n", now_), "\x1b[1;1R");
+}
+
+TEST_F(RunStateTest, ARestartedHostPrintsBelowWhatItPrintedBefore) {
+  start("status");
+  all_live();
+  for (const char* full_screen : {"", "\x1b[?1049hfull", "\x1b[5;9H\x1b" "7\x1b[9;1H"}) {
+    print(kFirst, std::string("a line that is longer\r\nanother of them\r\n") + full_screen);
+    state_->restart(HostSet::of(kFirst));
+    print(kFirst, "new\r\n");
+    EXPECT_EQ(state_->comparison().transcript(kFirst), std::vector<std::string>{"new"}) << full_screen;
+  }
+}
+
+TEST_F(RunStateTest, ANameThatTwoPromptsSayIsMasked) {
+  start(std::nullopt);
+  all_live();
+  const char* names[] = {"db-prod-7", "db-prod-8", "db-prod-9"};
+  const auto prompt = [&](const std::string& before) {
+    for (std::uint32_t i = 0; i < 3; ++i)
+      print(HostId{i}, before + "root@" + names[i] + ":~# ");
+    now_ += ShellWatch::kQuiet + std::chrono::milliseconds(1);
+    state_->tick(now_);
+  };
+  prompt("");
+  EXPECT_EQ(state_->comparison().outcome().variants.size(), 3U) << "one line is not enough";
+  prompt("\r\n");
+  EXPECT_EQ(state_->comparison().outcome().agree, 3U);
+}
+
+TEST_F(RunStateTest, ARoundWithoutLeftOutHostsIsTheWholeRuns) {
+  start(std::nullopt);
+  all_live();
+  state_->set_excluded(HostSet::of(kSecond));
+  EXPECT_EQ(state_->comparison().outcome().of, 2U);
+  state_->begin_round(HostSet().add(kFirst).add(kThird));
+  EXPECT_EQ(state_->comparison().outcome().of, 2U);
+  state_->set_excluded({});
+  EXPECT_EQ(state_->comparison().outcome().of, 2U) << "it was not asked in this round";
+  state_->begin_round(HostSet::first(3));
+  EXPECT_EQ(state_->comparison().outcome().of, 3U);
 }
 
 }  // namespace

@@ -152,6 +152,30 @@ class FullScreenTest(E2E):
         dashboard.keys("z")
         dashboard.wait_for("@web02:~")
 
+    @needs("vim")
+    def test_screens_are_variants_with_their_cells_counted(self):
+        fleet = self.start_fleet(5)
+        with open(self.file_of(fleet, "web04", "release.txt"), "w") as file:
+            file.write("release 99\nkernel 6.1.0-18\nchannel stable\n")
+        dashboard = self.dashboard(fleet, size=(100, 30))
+        self.settled(dashboard, 5, 5)
+        self.broadcast(dashboard, 5)
+        dashboard.line("case $FLEET_HOST in web02) ;; web05) seq 1 500 > page; less page;; *) vim -u NONE release.txt;; esac")
+        dashboard.wait_for("channel stable")
+        self.navigate(dashboard)
+        dashboard.wait_for(re.compile(r"screens of 4 hosts · 2 agree · web\[02,04-05\] ≠"))
+        # Of "release 12" and "release 99" both digits differ; they are drawn in the style of it.
+        self.assertRegex(dashboard.capture(escapes=True), r"release (\x1b\[[0-9;]*m)+12")
+        dashboard.keys("Tab")
+        dashboard.wait_for(re.compile(r"web04 +B 2"))
+        dashboard.keys("v")
+        for row in (r"A +2 .*majority +web\[01,03\]", r"B +1 .*2 cells +web04",
+                    r"C +1 .*other program +web05", r"D +1 .*at the shell +web02"):
+            dashboard.wait_for(re.compile(row))
+        dashboard.keys("j")
+        dashboard.keys("B")
+        dashboard.wait_bottom("INPUT → web04")
+
     def test_arrow_keys_follow_each_hosts_own_mode(self):
         # One host in an application that asked for application cursor keys, one at its shell.
         fleet, dashboard = self.all(2)

@@ -102,6 +102,13 @@ struct Shower {
     return std::string("copy to ") + (c.to == Copy::To::clipboard ? "clipboard" : "command") + ":\n" + c.text;
   }
   std::string operator()(const SetMouse& c) const { return c.on ? "mouse on" : "mouse off"; }
+  std::string operator()(const SetReference& c) const {
+    return "reference " + (c.host ? hosts[c.host->value].name : std::string("by vote"));
+  }
+  std::string operator()(const Exclude& c) const { return "exclude " + shown(c.hosts, hosts); }
+  std::string operator()(const SaveHosts& c) const {
+    return "save " + shown(c.hosts, hosts) + " to " + c.path;
+  }
   std::string operator()(const Suspend&) const { return "suspend"; }
   std::string operator()(const Detach&) const { return "detach"; }
   std::string operator()(const Redraw&) const { return "redraw"; }
@@ -285,12 +292,24 @@ void SceneScript::set_screens(const Words& words) {
   screens_.hosts = hosts_named(words.at(2));
   if (words.size() > 3) screens_.divergent = hosts_named(words[3]);
   screens_.agree = screens_.hosts.size() - screens_.divergent.size();
+  screens_.variant_of.assign(hosts_.size(), -1);
+  add_screen_variant(consensus::ScreenVariant::Kind::majority, screens_.hosts - screens_.divergent, 0);
   model_.screens = &screens_;
+}
+
+void SceneScript::add_screen_variant(consensus::ScreenVariant::Kind kind, const HostSet& hosts,
+                                     std::uint32_t cells) {
+  if (hosts.empty()) return;
+  hosts.for_each([&](HostId host) {
+    screens_.variant_of[host.value] = static_cast<int>(screens_.variants.size());
+  });
+  screens_.variants.push_back({kind, hosts, hosts.to_vector().front(), cells});
 }
 
 Model SceneScript::model() {
   Model model = model_;
   model.hosts = &hosts_;
+  model.excluded = &excluded_;
   model.outcome = &outcome_;
   model.merged = [this] { return &merged_; };
   model.events = &events_;
@@ -321,6 +340,14 @@ Model SceneScript::model() {
     return lines - std::min(lines, static_cast<std::size_t>(model_.host_size.rows.value));
   };
   model.wants_mouse = [this](HostId host) { return hosts_[host.value].title == "mouse"; };
+  model.numbers = [this](const consensus::LinePlace& at) {
+    const auto found = numbers_.find({at.block, at.side.value_or(0), at.line});
+    line_numbers_ = {};
+    if (found == numbers_.end()) return &line_numbers_;
+    line_numbers_ = {found->second.front().host, found->second.front().text,
+                     consensus::distributions(found->second)};
+    return &line_numbers_;
+  };
   model.diff = [this](const consensus::TextRef& left, const consensus::TextRef& right)
       -> const consensus::Diff& {
     diff_.left = left;
@@ -437,7 +464,26 @@ void SceneScript::run(const std::string& line, std::string& output) {
     hosts_named(words.at(1)).for_each([&](HostId host) { hosts_[host.value].status.asking.reset(); });
   } else if (verb == "variant") add_variant(words);
   else if (verb == "behind") outcome_.behind = hosts_named(words.at(1));
-  else if (verb == "common" || verb == "difference" || verb == "side") add_block(words);
+  else if (verb == "screen-differs")
+    add_screen_variant(consensus::ScreenVariant::Kind::differs, hosts_named(words.at(1)),
+                       static_cast<std::uint32_t>(std::stoul(words.at(2))));
+  else if (verb == "screen-elsewhere")
+    add_screen_variant(consensus::ScreenVariant::Kind::elsewhere, hosts_named(words.at(1)), 500);
+  else if (verb == "screen-shell") add_shell_variant(screens_, hosts_named(words.at(1)));
+  else if (verb == "prints")
+    numbers_[{std::stoul(words.at(1)), std::stoul(words.at(2)), std::stoul(words.at(3))}].push_back(
+        {host_named(words.at(4)), rest_of(rest_of(rest_of(rest_of(rest_of(line)))))});
+  else if (verb == "excluded") excluded_ = words.size() > 1 ? hosts_named(words[1]) : HostSet();
+  else if (verb == "pinned") {
+    model_.pinned.reset();
+    if (words.size() > 1) model_.pinned = host_named(words[1]);
+  } else if (verb == "forget") {
+    outcome_ = {};
+    merged_ = {};
+    outcome_.of = (HostSet::first(hosts_.size()) - excluded_).size();
+    outcome_.places.resize(hosts_.size(), Place::absent);
+    outcome_.variant_of.resize(hosts_.size(), -1);
+  } else if (verb == "common" || verb == "difference" || verb == "side") add_block(words);
   else if (verb == "|") add_text(line.size() > 2 ? line.substr(2) : "");
   else if (verb == "many-lines")
     for (int i = 1; i <= std::stoi(words.at(1)); ++i) add_text("line " + std::to_string(i));

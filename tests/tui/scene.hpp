@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tui/dashboard.hpp"
@@ -28,6 +29,8 @@ class SceneScript {
   void set_screens(const Words& words);
   void finish_round();
   void add_diff(const std::string& verb, const std::string& text);
+  void add_screen_variant(consensus::ScreenVariant::Kind kind, const HostSet& hosts,
+                          std::uint32_t cells);
   void press(const std::string& name, std::string& output);
   void show(std::string& output, bool styles);
   void move_mouse(MouseEvent::Kind kind, const Words& words, std::size_t at, std::string& output);
@@ -41,6 +44,7 @@ class SceneScript {
   Size size_;
   Model model_;
   std::vector<HostView> hosts_;
+  HostSet excluded_;
   consensus::Outcome outcome_;
   consensus::MergedView merged_;
   consensus::ScreenConsensus screens_;
@@ -53,6 +57,9 @@ class SceneScript {
   std::vector<consensus::TextLine> diff_right_;
   std::vector<consensus::RoundRecord> history_;
   std::vector<SearchHit> hits_;
+  // What hosts print in a line of the view: block, side, line.
+  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, std::vector<consensus::HostLine>> numbers_;
+  LineNumbers line_numbers_;
 };
 
 }  // namespace bdsh::tui
