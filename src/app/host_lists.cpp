@@ -69,10 +69,14 @@ std::string save_hosts(const RunState& state, const HostSet& hosts, const std::s
 HostSet hosts_to_save(const RunState& state, const RunEnd& end, config::SaveHosts::Which which) {
   using Which = config::SaveHosts::Which;
   switch (which) {
-    case Which::failed: return failed_hosts(state, end.statuses);
-    case Which::divergent: return end.outcome.divergent;
-    case Which::agree: return end.outcome.reference ? end.outcome.variants[0].hosts : HostSet();
-    case Which::odd: return failed_hosts(state, end.statuses) | end.outcome.divergent;
+    case Which::failed:
+      return failed_hosts(state, end.statuses);
+    case Which::divergent:
+      return end.outcome.divergent;
+    case Which::agree:
+      return end.outcome.reference ? end.outcome.variants[0].hosts : HostSet();
+    case Which::odd:
+      return failed_hosts(state, end.statuses) | end.outcome.divergent;
   }
   return {};
 }

@@ -59,7 +59,8 @@ Result<HostFile> read_host_file(const std::string& path) {
     const std::size_t end = std::min(text->find('\n', at), text->size());
     const std::string_view line = without_comment(std::string_view(*text).substr(at, end - at));
     ++number;
-    if (line.find('\0') != std::string_view::npos) return file.error_at(number, "this is no text file");
+    if (line.find('\0') != std::string_view::npos)
+      return file.error_at(number, "this is no text file");
     if (!line.empty()) file.lines.push_back({number, std::string(line)});
     at = end + 1;
   }

@@ -10,9 +10,13 @@ namespace {
 
 constexpr std::size_t kLongest = 255;
 
-bool name_char(char c) { return is_word(c) || c == '-' || c == '.'; }
+bool name_char(char c) {
+  return is_word(c) || c == '-' || c == '.';
+}
 
-bool has_digit(std::string_view word) { return std::any_of(word.begin(), word.end(), is_digit); }
+bool has_digit(std::string_view word) {
+  return std::any_of(word.begin(), word.end(), is_digit);
+}
 
 // "bash-5.1", "sh-5.2.15": a program and its version, which a shell without a prompt of its own
 // shows.
@@ -21,7 +25,8 @@ bool is_version(std::string_view word) {
   if (dash == std::string_view::npos) return false;
   const std::string_view version = word.substr(dash + 1);
   return version.find('.') != std::string_view::npos &&
-         std::all_of(version.begin(), version.end(), [](char c) { return is_digit(c) || c == '.'; });
+         std::all_of(version.begin(), version.end(),
+                     [](char c) { return is_digit(c) || c == '.'; });
 }
 
 struct Found {
@@ -35,7 +40,8 @@ std::string name_at(std::string_view text, std::size_t begin) {
   while (end > begin && (text[end - 1] == '.' || text[end - 1] == '-')) --end;
   std::string word(text.substr(begin, end - begin));
   std::transform(word.begin(), word.end(), word.begin(), lower);
-  const bool number = std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; });
+  const bool number =
+      std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; });
   return word.size() < 2 || word.size() > kLongest || number || is_version(word) ? "" : word;
 }
 
@@ -48,7 +54,8 @@ Found name_in(std::string_view text, std::string_view ends) {
   std::size_t end = begin;
   while (end < text.size() && name_char(text[end])) ++end;
   const bool bracketed = begin > 0 && end < text.size() && text[end] == ' ';  // [db7 ~]#
-  if (end >= text.size() || (!bracketed && ends.find(text[end]) == std::string_view::npos)) return {};
+  if (end >= text.size() || (!bracketed && ends.find(text[end]) == std::string_view::npos))
+    return {};
   return {name_at(text, begin), false};
 }
 
@@ -102,14 +109,20 @@ void LearnedNames::judge(const std::string& word) {
     const auto at = std::lower_bound(host.names.begin(), host.names.end(), word);
     const bool was_name = at != host.names.end() && *at == word;
     if (is_name == was_name) return;
-    if (is_name) host.names.insert(at, word);
-    else host.names.erase(at);
+    if (is_name)
+      host.names.insert(at, word);
+    else
+      host.names.erase(at);
     changed_.add(id);
   });
 }
 
-std::vector<std::string> LearnedNames::names(HostId host) const { return hosts_[host.value].names; }
+std::vector<std::string> LearnedNames::names(HostId host) const {
+  return hosts_[host.value].names;
+}
 
-HostSet LearnedNames::take_changed() { return std::exchange(changed_, {}); }
+HostSet LearnedNames::take_changed() {
+  return std::exchange(changed_, {});
+}
 
 }  // namespace bdsh::consensus

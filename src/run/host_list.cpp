@@ -61,7 +61,7 @@ Status check_host_list(const std::string& path) {
   if (!at) return at.error();
   if (const Status usable = check_name(at->get(), path, place.name); !usable) return usable;
   return ::faccessat(at->get(), ".", W_OK | X_OK, AT_EACCESS) == 0 ? Status(Done{})
-                                                                  : Status(io_error(path, errno));
+                                                                   : Status(io_error(path, errno));
 }
 
 Status write_host_list(const std::string& path, const std::vector<std::string>& expressions) {

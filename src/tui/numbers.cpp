@@ -14,7 +14,9 @@ constexpr int kLeastPane = kPanelRows + 4;  // below, the pane keeps its rows
 constexpr int kLookAhead = 200;             // rows searched for the first numbers
 constexpr int kBars = 32;
 
-int wrap_cols(const State& state) { return state.wrap ? state.consensus_cols : 0; }
+int wrap_cols(const State& state) {
+  return state.wrap ? state.consensus_cols : 0;
+}
 
 int row_count(const Model& model, const State& state) {
   return model.merged ? MergedRows(*model.merged(), state, wrap_cols(state)).total() : 0;
@@ -103,7 +105,9 @@ std::string bars(const Scene& scene, const Distribution& column) {
 void draw_column(Scene& scene, const Distribution& column, Rect area) {
   const Look& look = scene.look;
   const int end = area.col + area.width;
-  const auto pen_at = [&](int row) { return Pen(scene.surface, {area.row + row, area.col + 1}, end); };
+  const auto pen_at = [&](int row) {
+    return Pen(scene.surface, {area.row + row, area.col + 1}, end);
+  };
   const auto pair = [&](Pen& pen, std::string_view name, const std::string& value) {
     pen.put(name, look(Paint::dim)).put(value, look(Paint::strong)).put("   ", 0);
   };
@@ -150,7 +154,9 @@ int numbers_height(const State& state, int pane_height) {
   return state.numbers && pane_height >= kLeastPane ? kPanelRows : 0;
 }
 
-void close_numbers(State& state) { state.numbers = false; }
+void close_numbers(State& state) {
+  state.numbers = false;
+}
 
 void toggle_numbers(Context& context) {
   State& state = context.state;
@@ -196,8 +202,9 @@ void move_number_column(Context& context, int step) {
 void sort_by_number(Context& context) {
   State& state = context.state;
   const Distribution* column =
-      state.numbers ? column_at(numbers_at(context.model, state, state.number_row), state.number_column)
-                    : nullptr;
+      state.numbers
+          ? column_at(numbers_at(context.model, state, state.number_row), state.number_column)
+          : nullptr;
   const auto by = std::pair(state.number_row, state.number_column);
   const bool same = !state.order.empty() && (column == nullptr || state.ordered_by == by);
   if (column == nullptr && !same) {

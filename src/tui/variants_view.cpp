@@ -19,7 +19,8 @@ void draw_variant(Scene& scene, std::size_t index, const VariantRow& variant, Po
   pen.put(padded(std::to_string(variant.hosts.size()), 7), style(Paint::text));
   pen.put(padded(exit_words(variant.exit), 7),
           style(variant.exit && !variant.exit->success() ? Paint::failed : Paint::text));
-  pen.put(padded(fitted(variant.differs, 13, look.glyphs()), 14), style(variant.reference ? Paint::done : Paint::divergent));
+  pen.put(padded(fitted(variant.differs, 13, look.glyphs()), 14),
+          style(variant.reference ? Paint::done : Paint::divergent));
   pen.put(fitted(fold_hosts(scene.model, variant.hosts), pen.room() - 1, look.glyphs()),
           style(Paint::text));
 }

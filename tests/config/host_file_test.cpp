@@ -71,7 +71,8 @@ TEST_F(HostFileTest, AHostIsNamedAsItWillBeFoundAgain) {
   std::string text;
   for (const std::string& name : first) text += name + "\n";
   const std::string list = folder_.write("again", text);
-  const auto again = load({"--config", config, "-H", "@" + list}, quiet_environment(folder_), "1.0");
+  const auto again =
+      load({"--config", config, "-H", "@" + list}, quiet_environment(folder_), "1.0");
   ASSERT_TRUE(again) << again.error().message;
   const auto before = load({"--config", config, "-g", "db"}, quiet_environment(folder_), "1.0");
   ASSERT_EQ(again->hosts.size(), before->hosts.size());
@@ -88,9 +89,9 @@ TEST(SaveHostsOption, SaysWhichHosts) {
       {"-H", "a", "--save-hosts", "x", "--save-hosts", "failed:y", "--save-hosts", "agree:/z"}, {});
   ASSERT_TRUE(options) << options.error().message;
   using Which = SaveHosts::Which;
-  EXPECT_THAT(options->save_hosts, ElementsAre(SaveHosts{Which::odd, "x"},
-                                               SaveHosts{Which::failed, "y"},
-                                               SaveHosts{Which::agree, "/z"}));
+  EXPECT_THAT(options->save_hosts,
+              ElementsAre(SaveHosts{Which::odd, "x"}, SaveHosts{Which::failed, "y"},
+                          SaveHosts{Which::agree, "/z"}));
   EXPECT_FALSE(parse_options({"--save-hosts", "failed:"}, {}));
   EXPECT_FALSE(parse_options({"--save-hosts", "folder/"}, {}));
 }

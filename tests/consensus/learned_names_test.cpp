@@ -20,16 +20,18 @@ std::vector<std::string> after_two_prompts(const std::string& prompt) {
 }
 
 TEST(LearnedNames, PromptsOfManyShells) {
-  for (const char* prompt : {"root@db-prod-7:~# ", "[root@db-prod-7 ~]# ", "(venv) amy@DB-PROD-7:/srv$ ",
-                             "db-prod-7:~ # ", "db-prod-7> ", "db-prod-7% ", "amy@db-prod-7 ~ % "})
+  for (const char* prompt :
+       {"root@db-prod-7:~# ", "[root@db-prod-7 ~]# ", "(venv) amy@DB-PROD-7:/srv$ ",
+        "db-prod-7:~ # ", "db-prod-7> ", "db-prod-7% ", "amy@db-prod-7 ~ % "})
     EXPECT_THAT(after_two_prompts(prompt), ElementsAre("db-prod-7")) << prompt;
   EXPECT_THAT(after_two_prompts("root@mail:~# "), ElementsAre("mail"));
   EXPECT_THAT(after_two_prompts("root@db7.example.com:~# "), ElementsAre("db7.example.com"));
 }
 
 TEST(LearnedNames, WhatIsNoNameIsNotLearned) {
-  for (const char* prompt : {"bash-5.1$ ", "sh-5.2# ", "$ ", "mysql> ", "> ", ">>> ", "(gdb) ",
-                             "root@10.0.0.7:~# ", "Password: ", "~/src/x7 $ ", "@db7 $ ", "12:30:01 $ "})
+  for (const char* prompt :
+       {"bash-5.1$ ", "sh-5.2# ", "$ ", "mysql> ", "> ", ">>> ", "(gdb) ", "root@10.0.0.7:~# ",
+        "Password: ", "~/src/x7 $ ", "@db7 $ ", "12:30:01 $ "})
     EXPECT_THAT(after_two_prompts(prompt), IsEmpty()) << prompt;
 }
 
@@ -80,7 +82,8 @@ TEST(LearnedNames, WordsOfAHostAreBounded) {
   LearnedNames names(1);
   for (int i = 0; i < 1000; ++i)
     for (std::uint64_t line : {0U, 1U})
-      names.on_prompt(kFirst, static_cast<std::uint64_t>(i) * 2 + line, "root@h" + std::to_string(i) + ":~# ");
+      names.on_prompt(kFirst, static_cast<std::uint64_t>(i) * 2 + line,
+                      "root@h" + std::to_string(i) + ":~# ");
   EXPECT_EQ(names.names(kFirst).size(), 16U);
 }
 
