@@ -86,6 +86,7 @@ class RunState {
   std::string round_command() const;
   consensus::RoundTimes round_times();  // of the current round
   consensus::Comparison& comparison() { return comparison_; }
+  const consensus::Comparison& comparison() const { return comparison_; }
   // The majority screen while most live hosts run full-screen programs, else nothing.
   const consensus::ScreenConsensus* screens();
   // Grows with every change that a picture of statuses or of the comparison would show.

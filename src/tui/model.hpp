@@ -36,10 +36,24 @@ struct EventLine {
   std::string text;
 };
 
+// What is searched for, and where.
+struct SearchAsk {
+  std::string text;
+  int round = 0;               // 0: in the live output; else in an earlier round
+  std::optional<HostId> host;  // nothing: in that of all hosts
+  friend bool operator==(const SearchAsk&, const SearchAsk&) = default;
+};
+
 struct SearchHit {
   HostId host;
   std::uint64_t line = 0;
   std::string text;
+};
+
+struct SearchFound {
+  std::vector<SearchHit> hits;  // by host, then by line; bounded
+  std::size_t matches = 0;      // lines that match, those beyond the bound as well
+  HostSet hosts;                // that have any
 };
 
 struct MaskView {
