@@ -1,21 +1,12 @@
 #include "app/model_builder.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace bdsh::app {
 namespace {
 
-constexpr std::size_t kMaxHits = 10'000;
-
 // A host whose queue holds more than this does not read what is typed.
 constexpr std::size_t kHeldBytes = 64U << 10U;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 }  // namespace
 
@@ -59,9 +50,7 @@ void ModelBuilder::set_callbacks() {
   model_.lines = [this](const TextRef& ref, std::size_t begin, std::size_t end) {
     return state_.comparison().lines(ref, begin, end);
   };
-  model_.search = [this](const std::string& text, int earlier_round) {
-    return earlier_round == 0 ? search(text) : search_round(text, earlier_round);
-  };
+  model_.search = [this](const tui::SearchAsk& ask) -> const tui::SearchFound& { return search(ask); };
   model_.numbers = [this](const consensus::LinePlace& at) { return &numbers(at); };
 }
 
@@ -97,55 +86,21 @@ void ModelBuilder::refresh_hosts() {
   generation_ = state_.generation();
 }
 
-// Over what is kept of an earlier round: every host whose own lines are.
-std::vector<tui::SearchHit> ModelBuilder::search_round(const std::string& text, int round) const {
-  std::vector<tui::SearchHit> hits;
-  const auto& history = state_.comparison().history();
-  const auto record = std::find_if(history.begin(), history.end(),
-                                   [&](const auto& kept) { return kept.round == round; });
-  if (text.empty() || record == history.end()) return hits;
-  const bool fold_case = lower(text) == text;
-  for (std::uint32_t i = 0; i < state_.host_count(); ++i) {
-    if (record->text.stand_in(HostId{i}) != HostId{i}) continue;
-    for (std::size_t n = 0; n < record->text.line_count(HostId{i}); ++n) {
-      std::string line(record->text.line(HostId{i}, n));
-      if ((fold_case ? lower(line) : line).find(text) == std::string::npos) continue;
-      hits.push_back({HostId{i}, n, std::move(line)});
-      if (hits.size() >= kMaxHits) return hits;
-    }
+const tui::SearchFound& ModelBuilder::search(const tui::SearchAsk& ask) {
+  constexpr std::size_t kKept = 2;
+  const HostSet printed = state_.take_printed();
+  for (Search& each : searches_) each.printed |= printed;
+  const auto known = std::find_if(searches_.begin(), searches_.end(),
+                                  [&](const Search& each) { return each.search.ask() == ask; });
+  if (known == searches_.end()) {
+    searches_.push_front({OutputSearch(state_, ask), {}});
+    if (searches_.size() > kKept) searches_.pop_back();
+  } else if (known != searches_.begin()) {
+    std::swap(*known, searches_.front());
   }
-  return hits;
-}
-
-const tui::LineNumbers& ModelBuilder::numbers(const consensus::LinePlace& at) {
-  consensus::Comparison& comparison = state_.comparison();
-  if (numbers_of_ == comparison.generation() && numbers_at_ == at) return numbers_;
-  const std::vector<consensus::HostLine> lines = comparison.host_lines(at);
-  numbers_ = {};
-  if (!lines.empty())
-    numbers_ = {lines.front().host, lines.front().text, consensus::distributions(lines)};
-  numbers_at_ = at;
-  numbers_of_ = comparison.generation();
-  return numbers_;
-}
-
-// Over every line that is still held; case is ignored unless the pattern has an upper-case letter.
-std::vector<tui::SearchHit> ModelBuilder::search(const std::string& text) const {
-  std::vector<tui::SearchHit> hits;
-  if (text.empty()) return hits;
-  const bool fold_case = lower(text) == text;
-  for (std::size_t i = 0; i < state_.host_count(); ++i) {
-    const HostId id{static_cast<std::uint32_t>(i)};
-    if (state_.excluded().contains(id)) continue;
-    const pty::HostTerminal& terminal = state_.terminal(id);
-    for (std::uint64_t n = terminal.first_kept_line(); n < terminal.line_end(); ++n) {
-      std::string line = terminal.line(n);
-      if ((fold_case ? lower(line) : line).find(text) == std::string::npos) continue;
-      hits.push_back({id, n, std::move(line)});
-      if (hits.size() >= kMaxHits) return hits;
-    }
-  }
-  return hits;
+  Search& first = searches_.front();
+  first.search.update(std::exchange(first.printed, HostSet()));
+  return first.search.found();
 }
 
 }  // namespace bdsh::app

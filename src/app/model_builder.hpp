@@ -1,7 +1,10 @@
 // The dashboard's model of a run: a view of RunState, brought up to date when asked for.
 #pragma once
 
+#include <deque>
+
 #include "app/event_log.hpp"
+#include "app/output_search.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "tui/model.hpp"
@@ -18,8 +21,7 @@ class ModelBuilder {
  private:
   void refresh_hosts();
   void set_callbacks();
-  std::vector<tui::SearchHit> search(const std::string& text) const;
-  std::vector<tui::SearchHit> search_round(const std::string& text, int round) const;
+  const tui::SearchFound& search(const tui::SearchAsk& ask);
   const tui::LineNumbers& numbers(const consensus::LinePlace& at);
 
   RunState& state_;
@@ -27,6 +29,12 @@ class ModelBuilder {
   std::vector<tui::HostView> hosts_;
   tui::Model model_;
   std::uint64_t generation_ = 0;
+  // What was asked last, newest first: the entry line's and the host list's.
+  struct Search {
+    OutputSearch search;
+    HostSet printed;  // since its last update
+  };
+  std::deque<Search> searches_;
   // The last line asked for: it is asked for again with every frame.
   tui::LineNumbers numbers_;
   consensus::LinePlace numbers_at_;

@@ -24,7 +24,7 @@ bool before(const tui::SearchHit& hit, const std::tuple<HostId, std::uint64_t>& 
 }  // namespace
 
 OutputSearch::OutputSearch(const RunState& state, tui::SearchAsk ask)
-    : state_(state),
+    : state_(&state),
       ask_(std::move(ask)),
       fold_case_(lower(ask_.text) == ask_.text),
       searched_(state.host_count()) {
@@ -44,7 +44,7 @@ void OutputSearch::update(const HostSet& printed) {
 }
 
 void OutputSearch::search(HostId host) {
-  const pty::HostTerminal& terminal = state_.terminal(host);
+  const pty::HostTerminal& terminal = state_->terminal(host);
   Searched& searched = searched_[host.value];
   const std::uint64_t first = terminal.first_kept_line();
   const std::uint64_t open = terminal.open_line();
@@ -72,7 +72,7 @@ std::size_t OutputSearch::take_lines(HostId host, std::uint64_t from, std::uint6
   std::size_t count = 0;
   auto at = std::lower_bound(found_.hits.begin(), found_.hits.end(), std::tuple(host, from), before);
   for (std::uint64_t n = from; n < end; ++n) {
-    std::string line = state_.terminal(host).line(n);
+    std::string line = state_->terminal(host).line(n);
     if (!matches(line)) continue;
     ++count;
     if (found_.hits.size() < kMaxHits) at = found_.hits.insert(at, {host, n, std::move(line)}) + 1;
@@ -91,11 +91,11 @@ std::size_t OutputSearch::forget(HostId host, std::uint64_t from, std::uint64_t 
 
 // Over what is kept of an earlier round: every host whose own lines are.
 void OutputSearch::search_round() {
-  const auto& history = state_.comparison().history();
+  const auto& history = state_->comparison().history();
   const auto record = std::find_if(history.begin(), history.end(),
                                    [this](const auto& kept) { return kept.round == ask_.round; });
   if (ask_.text.empty() || record == history.end()) return;
-  for (std::uint32_t i = 0; i < state_.host_count(); ++i) {
+  for (std::uint32_t i = 0; i < state_->host_count(); ++i) {
     const HostId host{i};
     if ((ask_.host && *ask_.host != host) || record->text.stand_in(host) != host) continue;
     for (std::size_t n = 0; n < record->text.line_count(host); ++n) {

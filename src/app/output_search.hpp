@@ -34,7 +34,7 @@ class OutputSearch {
   bool matches(std::string line) const;
   void search_round();
 
-  const RunState& state_;
+  const RunState* state_;
   tui::SearchAsk ask_;
   bool fold_case_;
   tui::SearchFound found_;

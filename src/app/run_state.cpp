@@ -70,6 +70,7 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     ++generation_;
   }
   if (result.url_host_changed) names_.on_url_host(id, host.terminal.url_host());
+  printed_.add(id);
   if (result.damaged) show_screen(id, host);
   if (!host.terminal.synchronizing()) host.held_since.reset();
   else if (!host.held_since) host.held_since = now;

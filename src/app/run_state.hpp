@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/round_clock.hpp"
@@ -94,6 +95,8 @@ class RunState {
   // Hosts whose live screen changed since the last clear_damaged().
   const HostSet& damaged() const { return damaged_; }
   void clear_damaged() { damaged_.clear(); }
+  // Hosts that printed since the last call.
+  HostSet take_printed() { return std::exchange(printed_, HostSet()); }
 
  private:
   struct Host {
@@ -146,6 +149,7 @@ class RunState {
   std::vector<std::optional<ScreenSnapshot>> screen_cache_;
   HostSet unsettled_;  // quiet or not is not decided yet
   HostSet damaged_;
+  HostSet printed_;
   HostSet excluded_;
   std::uint64_t generation_ = 1;
   std::vector<std::string> lines_;  // reused

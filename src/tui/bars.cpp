@@ -265,9 +265,10 @@ std::string main_title(const Scene& scene) {
              round_words(scene);
     case View::log: return "log";
     case View::search: {
-      const int round = scene.state.hits_round;
-      return "search" + dot + scene.state.search +
-             (round == 0 ? "" : dot + "round " + std::to_string(round));
+      const SearchAsk& sought = scene.state.sought;
+      const HostView* host = sought.host ? host_view(scene.model, *sought.host) : nullptr;
+      return "search" + dot + sanitised(sought.text) + (host == nullptr ? "" : dot + sanitised(host->name)) +
+             (sought.round == 0 ? "" : dot + "round " + std::to_string(sought.round));
     }
     default: return consensus_title(scene);
   }
@@ -334,7 +335,8 @@ void draw_frames(Scene& scene) {
   }
   const auto title = [&](bool focus) { return focus ? Paint::current : Paint::title; };
   if (list)
-    draw_frame_title(scene.surface, scene.look, {at.frame.row, 0, 1, divider + 1}, "hosts",
+    draw_frame_title(scene.surface, scene.look, {at.frame.row, 0, 1, divider + 1},
+                     scene.state.only_matching ? "hosts / " + sanitised(scene.state.sought.text) : "hosts",
                      title(hosts));
   if (!tiles)
     draw_frame_title(scene.surface, scene.look,

@@ -88,6 +88,8 @@ constexpr std::array kTable{
     Binding{kNav, "v", A::view_variants, "variants", "who shows what: letter, size, hosts", "Views"},
     Binding{kNav, "e", A::view_log, "log", "what happened, newest last", "Views"},
     Binding{kNav, "/", A::search, "search", "search the output of all hosts", "Views"},
+    Binding{kNav, "F", A::filter, "filter", "list only the hosts that match the search, or all",
+            "Views"},
     Binding{kNav, "#", A::numbers, "numbers",
             "numbers across hosts: a line's columns with spread and outliers; h l choose one", "Views"},
     Binding{kNav, "o", A::sort_hosts, "sort-hosts", "hosts in the order of the column, and back",

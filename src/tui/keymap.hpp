@@ -28,7 +28,7 @@ enum class Action : std::uint8_t {
   reference, exclude, include, save_hosts,
   // views
   view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
-  wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse,
+  wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse, filter,
   numbers, sort_hosts,
   // acting
   answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,

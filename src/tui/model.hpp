@@ -105,7 +105,8 @@ struct Model {
                                                  std::size_t end)>
       lines;
   // Over all output that is held; of an earlier round (else 0) over what is kept of it. Bounded.
-  std::function<std::vector<SearchHit>(const std::string& text, int earlier_round)> search;
+  // Kept up to date as long as the same is asked.
+  std::function<const SearchFound&(const SearchAsk&)> search;
 };
 
 }  // namespace bdsh::tui

@@ -8,6 +8,7 @@
 #include "tui/modes.hpp"
 #include "tui/numbers.hpp"
 #include "tui/rounds.hpp"
+#include "tui/search.hpp"
 #include "tui/tiles.hpp"
 #include "tui/variant_actions.hpp"
 
@@ -63,10 +64,8 @@ void move_variant(Context& context, int rows) {
 }
 
 void move_hit(Context& context, int rows) {
-  State& state = context.state;
-  if (state.hits_found.empty()) return;
-  state.hit = std::clamp(state.hit + rows, 0, static_cast<int>(state.hits_found.size()) - 1);
-  select(context, state.hits_found[static_cast<std::size_t>(state.hit)].host);
+  const SearchFound& found = found_of(context.state, context.model);
+  select_hit(context.state, found, selected_hit(context.state, found) + rows);
 }
 
 void scroll_terminal(Context& context, int rows) {
@@ -311,6 +310,7 @@ void go_back(State& state) {
   else if (state.view == View::search) show_view(state, state.before_search);
   else if (state.view != View::consensus) show_view(state, View::consensus);
   else if (state.numbers) close_numbers(state);
+  else if (state.only_matching) state.only_matching = false;
   else if (state.pane == Pane::main) state.pane = Pane::hosts;
   else state.difference = -1;
   state.scroll_back = 0;
@@ -655,6 +655,7 @@ void perform_command(Action action, Context& context) {
     case Action::exclude: exclude_hosts(context); break;
     case Action::include: include_hosts(context); break;
     case Action::tile_size: toggle_tile_size(context); break;
+    case Action::filter: toggle_filter(context); break;
     case Action::masks: cycle_masks(context); break;
     case Action::reconnect: reconnect(context); break;
     case Action::rerun: rerun(context); break;
@@ -696,7 +697,7 @@ void click_main(Context& context, Point at, const Layout& layout) {
   state.pane = Pane::main;
   const int row = at.row - layout.main.row;
   if (state.view == View::variants) move_variant(context, state.variants.top + row - 1 - state.variant);
-  if (state.view == View::search) move_hit(context, state.hits.top + row - 1 - state.hit);
+  if (state.view == View::search) select_hit(state, found_of(state, context.model), state.hits.top + row - 1);
   if (state.view == View::consensus) click_difference(context, row);
 }
 

@@ -189,55 +189,6 @@ void pop_character(std::string& text) {
   }
 }
 
-class Search : public Overlay {
- public:
-  bool handle(const Key& key, Context& context) override {
-    if (edit_text(text_, key)) {
-      dirty_ = true;
-      return false;
-    }
-    const auto action = find_action(Mode::entry, key, context.leave_key);
-    if (action == Action::collapse_all) text_.clear();
-    if (action == Action::submit) submit(context);
-    return action == Action::submit || action == Action::set_aside;
-  }
-
-  void draw(Scene& scene) override {
-    if (std::exchange(dirty_, false)) count(scene.model);
-    draw_entry_line(scene, "/", text_);
-    if (text_.empty()) return;
-    const std::string words = plural(hosts_, "host") + " ";
-    const Point at{scene.surface.rows() - 1, std::max(0, scene.surface.cols() - text_width(words) - 1)};
-    scene.surface.put(at, words, scene.look(Paint::notice));
-  }
-
- private:
-  static int earlier_round(const Model& model) {
-    return model.round == model.live_round ? 0 : model.round;
-  }
-  void count(const Model& model) {
-    HostSet hosts;
-    if (!text_.empty() && model.search)
-      for (const SearchHit& hit : model.search(text_, earlier_round(model))) hosts.add(hit.host);
-    hosts_ = hosts.size();
-  }
-  void submit(Context& context) const {
-    State& state = context.state;
-    if (text_.empty() || !context.model.search) return;
-    state.search = text_;
-    state.hits_found = context.model.search(text_, earlier_round(context.model));
-    state.hits_round = earlier_round(context.model);
-    state.hit = 0;
-    if (!state.hits_found.empty()) state.selected = state.hits_found.front().host;
-    if (state.view != View::search) state.before_search = state.view;
-    state.view = View::search;
-    state.pane = Pane::main;
-  }
-  std::string text_;
-  bool dirty_ = false;
-  std::size_t hosts_ = 0;
-};
-
 bool in_palette(const Binding& binding) {
   return binding.mode == Mode::navigate && binding.action != Action::leave &&
          binding.action != Action::palette && binding.action != Action::back;
@@ -347,6 +298,5 @@ std::unique_ptr<Overlay> paste_overlay(Key paste) { return std::make_unique<Past
 
 std::unique_ptr<Overlay> palette_overlay() { return std::make_unique<Palette>(); }
 
-std::unique_ptr<Overlay> search_overlay() { return std::make_unique<Search>(); }
 
 }  // namespace bdsh::tui

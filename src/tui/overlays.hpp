@@ -48,7 +48,6 @@ std::unique_ptr<Overlay> question_overlay(Question question, std::function<void(
 std::unique_ptr<Overlay> paste_overlay(Key paste);
 
 std::unique_ptr<Overlay> palette_overlay();  // leaves its choice in Context::chosen
-std::unique_ptr<Overlay> search_overlay();
 std::unique_ptr<Overlay> mask_list_overlay();
 
 // Copy mode over the pane that is shown: from the keyboard with the caret in its last row; or by a

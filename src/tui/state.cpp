@@ -39,6 +39,7 @@ HostSet all_hosts(const Model& model) {
 
 std::vector<HostId> listed_hosts(const State& state, const Model& model) {
   HostSet rest = all_hosts(model);
+  if (state.only_matching && model.search) rest &= model.search(state.sought).hosts;
   if (state.order.empty()) return rest.to_vector();
   std::vector<HostId> hosts;
   for (const HostId host : state.order) {

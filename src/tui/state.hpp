@@ -119,7 +119,7 @@ struct State {
   consensus::TextRef diff_left;     // that the above belongs to
   consensus::TextRef diff_right;
   int variant = 0;              // the row selected in the list of variants
-  int hit = 0;                  // and in the list of hits
+  std::pair<HostId, std::uint64_t> hit;  // and in the list of hits: the line of that host
   Arrangement arrangement = Arrangement::tiles;
   int main_share = 60;          // percent of the split view that its main tile takes
   HostSet pinned;               // have a tile on every page
@@ -129,9 +129,8 @@ struct State {
   Size tile_inner;
   HostSet tile_hosts;           // as last drawn
 
-  std::string search;
-  std::vector<SearchHit> hits_found;
-  int hits_round = 0;  // the earlier round they are of; 0: all output that is held
+  SearchAsk sought;
+  bool only_matching = false;  // the host list has only hosts with hits
 
   std::string notice;
   HostSet set_aside;  // hosts whose question was put off

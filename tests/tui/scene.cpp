@@ -366,11 +366,15 @@ Model SceneScript::model() {
     return std::vector<TextLine>(lines.begin() + static_cast<std::ptrdiff_t>(begin),
                                  lines.begin() + static_cast<std::ptrdiff_t>(end));
   };
-  model.search = [this](const std::string& text, int) {
-    std::vector<SearchHit> found;
-    for (const SearchHit& hit : hits_)
-      if (hit.text.find(text) != std::string::npos) found.push_back(hit);
-    return found;
+  model.search = [this](const SearchAsk& ask) -> const SearchFound& {
+    found_ = {};
+    for (const SearchHit& hit : hits_) {
+      if (hit.text.find(ask.text) == std::string::npos || (ask.host && *ask.host != hit.host)) continue;
+      found_.hits.push_back(hit);
+      found_.hosts.add(hit.host);
+    }
+    found_.matches = found_.hits.size();
+    return found_;
   };
   return model;
 }

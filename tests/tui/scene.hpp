@@ -47,6 +47,7 @@ class SceneScript {
   HostSet excluded_;
   consensus::Outcome outcome_;
   consensus::MergedView merged_;
+  SearchFound found_;
   consensus::ScreenConsensus screens_;
   std::vector<EventLine> events_;
   std::map<std::uint32_t, std::vector<std::string>> terminals_;
