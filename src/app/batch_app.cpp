@@ -68,8 +68,24 @@ BatchApp::BatchApp(boost::asio::io_context& loop, const Invocation& invocation, 
       state_(state),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
       progress_timer_(loop),
-      prompt_(loop),
+      prompt_(prompter(invocation.settings)),
+      asker_(state, *prompt_,
+             [this] {
+               if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+             }),
       progress_tty_(isatty(STDERR_FILENO) != 0 && !invocation.settings.json) {}
+
+std::unique_ptr<Prompter> BatchApp::prompter(const config::Settings& settings) {
+  auto tty = std::make_unique<TtyPrompt>(loop_);
+  // With a password given beforehand the run is to go through by itself.
+  const bool terminal = tty->available() && !settings.password_file;
+  const std::string program = askpass_program(settings.askpass, terminal);
+  may_ask_ = terminal || !program.empty();
+  if (program.empty()) return tty;
+  return std::make_unique<Askpass>(loop_, program, [](const std::string& line) {
+    std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(line).c_str());
+  });
+}
 
 void BatchApp::run(Source& source, StdinFan* input) {
   source_ = &source;
@@ -95,7 +111,7 @@ void BatchApp::look() {
   if (finishing_) return;
   started_and_ended();
   if (state_.all_ended()) return finish();
-  if (!prompt_.busy()) ask_next();
+  asker_.look(*source_);
   if (progress_tty_ && !progress_armed_) show_progress();
 }
 
@@ -123,34 +139,11 @@ void BatchApp::show_progress() {
   progress_timer_.expires_after(kProgressInterval);
   progress_timer_.async_wait([this](const boost::system::error_code& error) {
     progress_armed_ = false;
-    if (error || finishing_ || prompt_.busy()) return;
+    if (error || finishing_ || prompt_->busy()) return;
     progress_shown_ = true;
     std::fprintf(stderr, "\r\x1b[K%s", report::progress_line(state_.statuses()).c_str());
     std::fflush(stderr);
   });
-}
-
-HostSet BatchApp::asking(const Prompt& prompt) const {
-  HostSet hosts;
-  for (std::size_t i = 0; i < state_.host_count(); ++i) {
-    const HostId id{static_cast<std::uint32_t>(i)};
-    if (state_.status(id).asking == prompt) hosts.add(id);
-  }
-  return hosts;
-}
-
-void BatchApp::ask_next() {
-  for (std::size_t i = 0; i < state_.host_count(); ++i) {
-    const std::optional<Prompt>& prompt = state_.status(HostId{static_cast<std::uint32_t>(i)}).asking;
-    if (!prompt) continue;
-    if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
-    return prompt_.ask(*prompt, [this, prompt = *prompt](std::optional<Secret> text) {
-      asking(prompt).for_each([&](HostId host) {
-        source_->answer(host, text ? std::optional<Secret>(text->clone()) : std::nullopt);
-      });
-      changed();
-    });
-  }
 }
 
 // The first interrupt ends the run and keeps what came; the second one ends the program.
@@ -162,7 +155,7 @@ void BatchApp::on_signal() {
 
 void BatchApp::finish() {
   if (std::exchange(finishing_, true)) return;
-  prompt_.cancel();
+  prompt_->cancel();
   progress_timer_.cancel();
   source_->stop([this] { signals_.cancel(); });
 }
@@ -179,6 +172,8 @@ int run_batch(const Invocation& invocation) {
     return report_error(lists.error());
   if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
     return report_error(fits.error());
+  auto password = read_password(settings);
+  if (!password.ok()) return report_error(password.error());
   auto log = open_log(invocation, pty, kBatchSize);
   if (!log.ok()) return report_error(log.error());
 
@@ -189,9 +184,11 @@ int run_batch(const Invocation& invocation) {
   EventLog events;
   note_settings(settings, events, **log);
   BatchApp app(loop, invocation, state);
-  LiveSource source(loop, settings.hosts, unusable_hosts(settings),
-                    pool_options(settings, pty, kBatchSize), state, **log, events,
+  net::PoolOptions options = pool_options(settings, pty, kBatchSize);
+  if (!app.may_ask()) options.mute = settings.password_file ? "--password-file was given" : "no terminal to ask on";
+  LiveSource source(loop, settings.hosts, unusable_hosts(settings), options, state, **log, events,
                     [&app] { app.changed(); });
+  if (*password) source.preset_password(std::move(**password));
   auto input = StdinFan::open(loop, batch_input(), settings.hosts.size(), source);
   if (!input.ok()) return report_error(input.error());
   app.run(source, input->get());

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "app/asker.hpp"
+#include "app/askpass.hpp"
 #include "app/event_log.hpp"
 #include "app/live_source.hpp"
 #include "app/run_state.hpp"
@@ -31,13 +33,14 @@ class BatchApp {
   // `source` reports here; returns once every host has ended or the user gave up.
   void run(Source& source, StdinFan* input);
   void changed();
+  // Somebody, or a program, can be asked for passwords and the like.
+  bool may_ask() const { return may_ask_; }
 
  private:
   void look();
   void started_and_ended();
   void show_progress();
-  void ask_next();
-  HostSet asking(const Prompt& prompt) const;
+  std::unique_ptr<Prompter> prompter(const config::Settings& settings);
   void on_signal();
   void finish();
 
@@ -45,7 +48,9 @@ class BatchApp {
   RunState& state_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer progress_timer_;
-  TtyPrompt prompt_;
+  bool may_ask_ = false;
+  std::unique_ptr<Prompter> prompt_;
+  Asker asker_;
   Source* source_ = nullptr;
   StdinFan* input_ = nullptr;
   HostSet seen_live_;

@@ -1,10 +1,12 @@
 #include "app/dashboard_app.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <csignal>
 
+#include "app/askpass.hpp"
 #include "app/copy_out.hpp"
-
+#include "core/text.hpp"
 #include "tui/layout.hpp"
 
 namespace bdsh::app {
@@ -77,6 +79,14 @@ void DashboardApp::copy(const tui::Copy& copied) {
     if (!ended.ok()) notify(ended.error().message);
   });
   if (!started.ok()) notify(started.error().message);
+}
+
+void DashboardApp::answer_with(const std::string& program) {
+  prompter_ = std::make_unique<Askpass>(loop_, program, [this](const std::string& line) {
+    notify(sanitised(line));
+  });
+  asker_ = std::make_unique<Asker>(state_, *prompter_);
+  model_.set_asks_user(false);
 }
 
 void DashboardApp::run() {
@@ -155,6 +165,15 @@ void DashboardApp::changed() {
   else if (picture_changed())
     frames_.mark();
   settle();
+  if (asker_ && !std::exchange(look_posted_, true)) look_for_questions();
+}
+
+// Not from within the source's report: the answer may come at once.
+void DashboardApp::look_for_questions() {
+  boost::asio::post(loop_, [this] {
+    look_posted_ = false;
+    if (!quitting_) asker_->look(source_);
+  });
 }
 
 // A terminal that is on the screen changed soon after a key.
@@ -204,6 +223,7 @@ Frame DashboardApp::draw() {
 // main's order once the loop has run dry.
 void DashboardApp::quit() {
   if (std::exchange(quitting_, true)) return;
+  if (prompter_) prompter_->cancel();
   end_ = {state_.statuses(), state_.comparison().outcome()};
   terminal_.stop_input();
   frames_.stop();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/alignment_runner.hpp"
+#include "app/asker.hpp"
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
 #include "app/frame_scheduler.hpp"
@@ -34,6 +35,8 @@ class DashboardApp {
                const DashboardAppOptions& options, UserTerminal& terminal, RunState& state,
                Source& source, EventLog& events);
 
+  // Hosts' questions go to this program, not to the user.
+  void answer_with(const std::string& program);
   void run();      // returns once every flow has ended; the terminal is still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
@@ -49,6 +52,7 @@ class DashboardApp {
   bool picture_changed() const;
   void settle();
   void continue_paste(std::chrono::milliseconds pause);
+  void look_for_questions();
   void quit();
   void copy(const tui::Copy& copied);
   void notify(std::string text);
@@ -64,6 +68,8 @@ class DashboardApp {
   tui::Surface surface_;
   std::vector<std::string> copy_command_;
   Executor executor_;
+  std::unique_ptr<Prompter> prompter_;
+  std::unique_ptr<Asker> asker_;
   FrameScheduler frames_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;
@@ -77,6 +83,7 @@ class DashboardApp {
   std::size_t drawn_events_ = 0;
   bool quitting_ = false;
   bool hung_up_ = false;
+  bool look_posted_ = false;
   RunEnd end_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "app/askpass.hpp"
 #include "app/dashboard_app.hpp"
 #include "app/live_source.hpp"
 #include "app/watch_source.hpp"
@@ -82,6 +83,8 @@ int run_dashboard(const Invocation& invocation) {
   boost::asio::io_context loop(1);
   // The log before the terminal: a directory that cannot be written must not flash a dashboard.
   const Size guess = tui::uniform_host_size(terminal_size());
+  auto password = read_password(settings);
+  if (!password.ok()) return report_error(password.error());
   auto log = open_log(invocation, true, guess);
   if (!log.ok()) return report_error(log.error());
   auto terminal = UserTerminal::open(loop);
@@ -100,8 +103,12 @@ int run_dashboard(const Invocation& invocation) {
   LiveSource source(loop, settings.hosts, unusable_hosts(settings),
                     pool_options(settings, true, guess), state, **log, events,
                     [&changed] { changed(); });
+  if (*password) source.preset_password(std::move(**password));
+  source.set_reconnect(settings.reconnect);
   DashboardApp app(loop, tables, front->theme, dashboard_options(settings), **terminal, state,
                    source, events);
+  if (const std::string program = askpass_program(settings.askpass, true); !program.empty())
+    app.answer_with(program);
   changed = [&app] { app.changed(); };
   app.run();
 

@@ -29,11 +29,8 @@ void Executor::execute(tui::Command command) {
           [&](const tui::Interrupt& c) { interrupt(c.targets); },
           [&](const tui::Reconnect& c) { restart(c.hosts, false); },
           [&](const tui::Rerun& c) { restart(c.hosts, true); },
-          [&](const tui::Answer& c) {
-            c.hosts.for_each([&](HostId h) {
-              source_.answer(h, c.text ? std::optional<Secret>(c.text->clone()) : std::nullopt);
-            });
-          },
+          [&](tui::Answer& c) { source_.answer(c.hosts, std::move(c.text), c.later); },
+          [&](const tui::SetParallel& c) { source_.set_parallel(c.parallel); },
           [&](const tui::SetKeep& c) {
             if (const Status kept = source_.set_keep(c.keep); !kept.ok())
               program_.notify(kept.error().message);

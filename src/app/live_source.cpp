@@ -5,6 +5,7 @@
 #include "app/live_source.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "core/text.hpp"
 
@@ -35,6 +36,8 @@ LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> host
       disk_timer_(loop),
       turn_timer_(loop),
       unusable_(std::move(unusable)),
+      reconnector_(std::random_device()()),
+      reconnect_timer_(loop),
       pool_(loop, std::move(hosts), options, *this) {}
 
 void LiveSource::start() {
@@ -53,10 +56,17 @@ void LiveSource::start() {
 void LiveSource::stop(std::function<void()> done) {
   disk_timer_.cancel();
   turn_timer_.cancel();
+  reconnect_ = false;
+  reconnect_timer_.cancel();
   pool_.stop(kStopGrace, std::move(done));
 }
 
 void LiveSource::restart(const HostSet& hosts) {
+  hosts.for_each([this](HostId id) { reconnector_.leave(id); });
+  restart_ended(hosts);
+}
+
+void LiveSource::restart_ended(const HostSet& hosts) {
   HostSet ended;
   hosts.for_each([&](HostId id) {
     const bool unusable = std::any_of(unusable_.begin(), unusable_.end(),
@@ -66,6 +76,7 @@ void LiveSource::restart(const HostSet& hosts) {
   state_.restart(ended);
   ended.for_each([&](HostId id) {
     log_.restarted(id, wall_now());
+    restarted_.add(id);
     pool_.start(id);
   });
   changed_();
@@ -80,8 +91,8 @@ void LiveSource::resize(Size size) {
   log_.resized(size, wall_now());
 }
 
-void LiveSource::answer(HostId host, std::optional<Secret> answer) {
-  pool_.answer(host, std::move(answer));
+void LiveSource::answer(const HostSet& hosts, std::optional<Secret> answer, bool later) {
+  pool_.answer(hosts, std::move(answer), later);
 }
 
 void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
@@ -150,8 +161,33 @@ void LiveSource::on_status(HostId host, const HostStatus& status) {
   // What a jump host takes along is told once, with it.
   const bool told = status.error && status.error->kind == ErrorKind::jump;
   if (status.ended() && !told) note(host, status_text(status));
+  follow_losses(host, status);
   check_log();
   changed_();
+}
+
+void LiveSource::follow_losses(HostId host, const HostStatus& status) {
+  if (status.live() && restarted_.contains(host)) {
+    restarted_.remove(host);
+    note(host, state_.options().command ? "connected again: the command runs anew"
+                                        : "connected again: a new shell, the old one is gone");
+  }
+  if (!reconnect_) return;
+  const auto delay = reconnector_.changed(host, status, Clock::now());
+  if (!delay) return;
+  note(host, "reconnecting in " + std::to_string((delay->count() + 999) / 1000) + " s");
+  wait_to_reconnect();
+}
+
+void LiveSource::wait_to_reconnect() {
+  const auto next = reconnector_.next();
+  if (!next) return;
+  reconnect_timer_.expires_at(*next);
+  reconnect_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    restart_ended(reconnector_.take_due(Clock::now()));
+    wait_to_reconnect();
+  });
 }
 
 void LiveSource::on_event(std::optional<HostId> host, const std::string& text) {

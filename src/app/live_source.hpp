@@ -10,6 +10,7 @@
 
 #include "app/event_log.hpp"
 #include "app/feed_turn.hpp"
+#include "app/reconnector.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "net/pool.hpp"
@@ -37,7 +38,13 @@ class LiveSource final : public Source, private net::Sink {
   void round_began(int number, const HostSet& participants) override;
   void resize(Size size) override;
   void resize(HostId host, Size size) override { pool_.resize(host, size); }
-  void answer(HostId host, std::optional<Secret> answer) override;
+  void answer(const HostSet& hosts, std::optional<Secret> answer, bool later) override;
+  void set_parallel(int parallel) override { pool_.set_parallel(parallel); }
+  int parallel() const override { return pool_.parallel(); }
+  // Lost shells are connected to again by themselves. Commands are never run twice unasked.
+  void set_reconnect(bool on) { reconnect_ = on && !state_.options().command; }
+  // See net::Pool::preset_password; before start().
+  void preset_password(Secret password) { pool_.preset_password(std::move(password)); }
   std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
   Status set_keep(bool keep) override { return log_.set_keep(keep); }
   bool keep() const override { return log_.keep(); }
@@ -48,6 +55,9 @@ class LiveSource final : public Source, private net::Sink {
   void on_event(std::optional<HostId> host, const std::string& text) override;
   void note(std::optional<HostId> host, const std::string& text);
   void check_log();
+  void restart_ended(const HostSet& hosts);
+  void follow_losses(HostId host, const HostStatus& status);
+  void wait_to_reconnect();
   void hold_for_disk(HostId host);
   void hold_for_fairness(HostId host);
   void next_turn();
@@ -65,6 +75,10 @@ class LiveSource final : public Source, private net::Sink {
   HostSet held_for_turn_;       // the same hosts
   HostSet held_;  // not read from until the disk has caught up
   std::vector<std::pair<HostId, Error>> unusable_;
+  bool reconnect_ = false;
+  Reconnector reconnector_;
+  HostSet restarted_;  // said once they are live again
+  boost::asio::steady_timer reconnect_timer_;
   net::Pool pool_;  // last: its sessions report here until it is gone
 };
 

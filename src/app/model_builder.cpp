@@ -57,6 +57,7 @@ void ModelBuilder::set_callbacks() {
 const tui::Model& ModelBuilder::model() {
   if (generation_ != state_.generation()) refresh_hosts();
   model_.keep = source_.keep();
+  model_.parallel = source_.parallel();
   model_.ended = source_.ended();
   model_.masks = state_.options().compare.masks;
   model_.host_size = state_.options().size;
@@ -84,6 +85,18 @@ void ModelBuilder::refresh_hosts() {
   model_.pinned = comparison.pinned_reference();
   model_.outcome = &comparison.outcome();
   generation_ = state_.generation();
+}
+
+const tui::LineNumbers& ModelBuilder::numbers(const consensus::LinePlace& at) {
+  consensus::Comparison& comparison = state_.comparison();
+  if (numbers_of_ == comparison.generation() && numbers_at_ == at) return numbers_;
+  const std::vector<consensus::HostLine> lines = comparison.host_lines(at);
+  numbers_ = {};
+  if (!lines.empty())
+    numbers_ = {lines.front().host, lines.front().text, consensus::distributions(lines)};
+  numbers_at_ = at;
+  numbers_of_ = comparison.generation();
+  return numbers_;
 }
 
 const tui::SearchFound& ModelBuilder::search(const tui::SearchAsk& ask) {

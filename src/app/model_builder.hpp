@@ -17,6 +17,7 @@ class ModelBuilder {
   ModelBuilder(RunState& state, const Source& source, const EventLog& events);
   // Valid until the next change of the run.
   const tui::Model& model();
+  void set_asks_user(bool asks) { model_.asks_user = asks; }
 
  private:
   void refresh_hosts();

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kPrimaryScreen = "\x1b[?1049l";
 constexpr std::string_view kSoftReset = "\x1b[!p\x1b[?25h\x1b[0m";
 constexpr std::string_view kToBottom = "\x1b[999B";
+// Said in the host's own pane, so that nobody takes what follows for the shell before.
+constexpr std::string_view kNewSession = "\r\n\x1b[2m--- a new session begins here ---\x1b[0m\r\n";
 
 std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& hosts) {
   std::vector<std::vector<std::string>> words;
@@ -294,7 +296,7 @@ void RunState::restart(const HostSet& hosts) {
     host.terminal.feed(kSoftReset);
     const bool text_below = host.terminal.line_end() > host.terminal.open_line() + 1;
     if (text_below) host.terminal.feed(kToBottom);
-    host.terminal.feed("\r\n");
+    host.terminal.feed(kNewSession);
     (void)host.terminal.take_changed_from();
     host.round_line = host.terminal.open_line();
     host.round_line_ahead = false;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "config/host_expression.hpp"
+#include "app/password_file.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::app {
@@ -78,6 +79,14 @@ net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size s
   options.pty = pty;
   options.size = size;
   return options;
+}
+
+Result<std::optional<Secret>> read_password(const config::Settings& settings) {
+  if (!settings.password_file) return std::optional<Secret>();
+  auto password = read_password_file(*settings.password_file);
+  if (!password.ok())
+    return Error{ErrorKind::usage, "--password-file: " + sanitised(password.error().message)};
+  return std::optional<Secret>(std::move(*password));
 }
 
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings) {

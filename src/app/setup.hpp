@@ -10,6 +10,7 @@
 #include "app/event_log.hpp"
 #include "app/run_state.hpp"
 #include "config/settings.hpp"
+#include "core/secret.hpp"
 #include "net/pool.hpp"
 #include "run/run_reader.hpp"
 #include "run/run_writer.hpp"
@@ -34,6 +35,8 @@ Result<consensus::Options> compare_options(const config::Settings& settings);
 std::vector<RunHost> run_hosts(const config::Settings& settings);
 std::vector<RunHost> run_hosts(const run::RunDescription& description);
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size);
+// What --password-file names; nothing when it is not given. ErrorKind::usage.
+Result<std::optional<Secret>> read_password(const config::Settings& settings);
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings);
 Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size);
 // What cannot be honoured of the settings, once per run.

@@ -33,7 +33,10 @@ class Source {
   virtual void round_began(int number, const HostSet& participants) = 0;
   virtual void resize(Size size) = 0;
   virtual void resize(HostId host, Size size) = 0;
-  virtual void answer(HostId host, std::optional<Secret> answer) = 0;
+  // See net::Pool::answer.
+  virtual void answer(const HostSet& hosts, std::optional<Secret> answer, bool later) = 0;
+  virtual void set_parallel(int parallel) = 0;
+  virtual int parallel() const = 0;  // 0: nothing connects
   virtual std::size_t queued_bytes(HostId host) const = 0;
   virtual Status set_keep(bool keep) = 0;
   virtual bool keep() const = 0;

@@ -5,8 +5,6 @@
 
 #include <boost/asio/read.hpp>
 
-#include "core/text.hpp"
-
 namespace bdsh::app {
 
 TtyPrompt::TtyPrompt(boost::asio::io_context& loop) : tty_(loop) {
@@ -14,13 +12,14 @@ TtyPrompt::TtyPrompt(boost::asio::io_context& loop) : tty_(loop) {
   if (fd >= 0) tty_.assign(fd);
 }
 
-void TtyPrompt::ask(const Prompt& prompt, std::function<void(std::optional<Secret>)> answer) {
-  if (!available()) return answer(std::nullopt);
-  answer_ = std::move(answer);
-  std::string text = sanitised(prompt.text);
-  text += prompt.kind == Prompt::Kind::host_key ? " (yes/no) " : " ";
+void TtyPrompt::ask(const Question& question, Heard heard) {
+  if (!available()) return heard(std::nullopt);
+  answer_ = std::move(heard);
+  std::string text;
+  for (const std::string& line : question.lines) text += line + "\n";
+  text += question.text + " ";
   (void)!write(tty_.native_handle(), text.data(), text.size());
-  set_echo(prompt.echo || prompt.kind == Prompt::Kind::host_key);
+  set_echo(question.prompt.echo || question.prompt.kind == Prompt::Kind::host_key);
   read();
 }
 

@@ -6,25 +6,20 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <functional>
-#include <optional>
-#include <string>
-
-#include "core/host_status.hpp"
-#include "core/secret.hpp"
+#include "app/prompter.hpp"
 
 namespace bdsh::app {
 
-class TtyPrompt {
+class TtyPrompt final : public Prompter {
  public:
   explicit TtyPrompt(boost::asio::io_context& loop);
-  ~TtyPrompt() { cancel(); }
+  ~TtyPrompt() override { cancel(); }
 
   bool available() const { return tty_.is_open(); }
-  bool busy() const { return static_cast<bool>(answer_); }
-  // `answer` gets the line typed, or nothing when it was cancelled (Ctrl-D, no terminal).
-  void ask(const Prompt& prompt, std::function<void(std::optional<Secret>)> answer);
-  void cancel();  // takes the question back and restores the terminal; `answer` is not called
+  bool busy() const override { return static_cast<bool>(answer_); }
+  // Nothing is answered by Ctrl-D, or where there is no terminal.
+  void ask(const Question& question, Heard heard) override;
+  void cancel() override;  // also restores the terminal
 
  private:
   void read();
@@ -32,7 +27,7 @@ class TtyPrompt {
   void set_echo(bool on);
 
   boost::asio::posix::stream_descriptor tty_;
-  std::function<void(std::optional<Secret>)> answer_;
+  Heard answer_;
   Secret typed_;
   char byte_ = 0;
   termios saved_{};

@@ -30,7 +30,9 @@ class WatchSource final : public Source {
   void round_began(int, const HostSet&) override {}
   void resize(Size) override {}
   void resize(HostId, Size) override {}
-  void answer(HostId, std::optional<Secret>) override {}
+  void answer(const HostSet&, std::optional<Secret>, bool) override {}
+  void set_parallel(int) override {}
+  int parallel() const override { return 0; }
   std::size_t queued_bytes(HostId) const override { return 0; }
   Status set_keep(bool) override;
   bool keep() const override { return reader_.keep(); }

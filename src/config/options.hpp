@@ -51,6 +51,10 @@ struct Options {
   std::optional<std::chrono::milliseconds> command_timeout;
   std::optional<int> parallel;
   std::optional<int> jump_parallel;
+  std::optional<std::string> password_file;  // a path, or the number of an open descriptor
+  std::optional<std::string> askpass;
+  bool forward_agent = false;
+  bool reconnect = false;
 
   std::optional<std::string> config;
   std::optional<bool> keep;

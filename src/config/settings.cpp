@@ -197,6 +197,7 @@ class Merger {
     spec.user = ssh.user;
     if (chosen.cluster != nullptr) spec.group = chosen.cluster->name;
     copy_plain(ssh, spec);
+    if (options_.forward_agent && spec.forward_agent.empty()) spec.forward_agent = "yes";
     spec.host_key_policy =
         options_.host_key_policy.value_or(ssh.host_key_policy.value_or(HostKeyPolicy::accept_new));
     if (!ssh_.option_given("UserKnownHostsFile"))
@@ -231,6 +232,10 @@ class Merger {
     spec.macs = ssh.macs;
     spec.pubkey_algorithms = ssh.pubkey_algorithms;
     spec.preferred_authentications = ssh.preferred_authentications;
+    spec.gssapi_authentication = ssh.gssapi_authentication;
+    spec.password_prompts = ssh.password_prompts;
+    spec.batch_mode = ssh.batch_mode;
+    spec.forward_agent = ssh.forward_agent;
     spec.compression = ssh.compression;
     spec.family = ssh.family;
     spec.bind_address = ssh.bind_address;
@@ -480,6 +485,9 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.command = options.command;
   out.parallel = options.parallel.value_or(file.parallel.value_or(out.parallel));
   out.jump_parallel = options.jump_parallel.value_or(out.jump_parallel);
+  out.password_file = options.password_file;
+  out.askpass = options.askpass.value_or("");
+  out.reconnect = options.reconnect;
   out.keep = options.keep.value_or(file.keep.value_or(false));
   out.output = options.output;
   out.save_hosts = options.save_hosts;

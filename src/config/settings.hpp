@@ -53,6 +53,9 @@ struct Settings {
 
   int parallel = 64;
   int jump_parallel = 32;
+  std::optional<std::string> password_file;  // a path, or the number of an open descriptor
+  std::string askpass;                       // a program; empty: not chosen
+  bool reconnect = false;
   bool keep = false;
   std::optional<std::string> output;  // -O
   std::vector<SaveHosts> save_hosts;

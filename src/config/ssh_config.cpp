@@ -242,6 +242,7 @@ class Evaluation {
                                             const SshTokens& t) const;
   Status add_files(const SshTokens& t, SshSettings& out) const;
   Status add_agent(const SshTokens& t, SshSettings& out) const;
+  Status add_forwarding(const SshTokens& t, SshSettings& out) const;
   void add_algorithms(SshSettings& out) const;
   void add_connection(SshSettings& out) const;
   void add_environment(SshSettings& out) const;
@@ -379,8 +380,32 @@ void Evaluation::add_environment(SshSettings& out) const {
   out.environment.insert(out.environment.end(), set.begin(), set.end());
 }
 
+// "SSH_AUTH_SOCK" and "$NAME" name variables, as with IdentityAgent.
+Status Evaluation::add_forwarding(const SshTokens& t, SshSettings& out) const {
+  const SshLine* line = values_[SshKey::forward_agent];
+  if (line == nullptr) return Done{};
+  const std::string& value = line->arguments[0];
+  const std::string word = lower(value);
+  if (word == "no" || word == "false") return Done{};
+  if (word == "yes" || word == "true") {
+    out.forward_agent = "yes";
+  } else if (value[0] == '$' && value.substr(0, 2) != "${") {
+    const std::string* socket = environment_.find(value.substr(1));
+    out.forward_agent = socket == nullptr ? "" : *socket;
+  } else {
+    const auto path = expand_file(*line, value, t);
+    if (!path) return path.error();
+    out.forward_agent = *path;
+  }
+  return Done{};
+}
+
 // Methods that are switched off one by one are taken out of the list of methods.
 void Evaluation::add_authentications(SshSettings& out) const {
+  out.gssapi_authentication = values_.yes(SshKey::gssapi_authentication, false);
+  out.batch_mode = values_.yes(SshKey::batch_mode, false);
+  if (const SshLine* line = values_[SshKey::password_prompts])
+    out.password_prompts = static_cast<int>(*parse_number(line->arguments[0], 0, INT32_MAX));
   out.preferred_authentications = values_.text(SshKey::preferred_authentications);
   std::vector<std::string> off;
   if (!values_.yes(SshKey::password_authentication, true)) off.emplace_back("password");
@@ -389,7 +414,9 @@ void Evaluation::add_authentications(SshSettings& out) const {
   if (pubkey == "no" || pubkey == "false") off.emplace_back("publickey");
   if (off.empty()) return;
   std::string_view rest = out.preferred_authentications;
-  if (rest.empty()) rest = "publickey,keyboard-interactive,password";
+  if (rest.empty())
+    rest = out.gssapi_authentication ? "gssapi-with-mic,publickey,keyboard-interactive,password"
+                                     : "publickey,keyboard-interactive,password";
   std::string kept;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.size(), rest.find(','));
@@ -453,6 +480,7 @@ Result<SshSettings> Evaluation::settings() const {
   const SshTokens t = tokens(out.address);
   if (const auto ok = add_files(t, out); !ok) return ok.error();
   if (const auto ok = add_agent(t, out); !ok) return ok.error();
+  if (const auto ok = add_forwarding(t, out); !ok) return ok.error();
   add_algorithms(out);
   add_connection(out);
   add_environment(out);

@@ -45,6 +45,10 @@ struct SshSettings {
   // As OpenSSH spells them, with '+', '-' and '^'; empty: not set.
   std::string host_key_algorithms, kex_algorithms, ciphers, macs, pubkey_algorithms;
   std::string preferred_authentications;
+  bool gssapi_authentication = false;
+  int password_prompts = 3;
+  bool batch_mode = false;
+  std::string forward_agent;  // "yes", a socket, or empty: no
   bool compression = false;
   std::optional<std::chrono::seconds> connect_timeout;
   std::optional<std::chrono::seconds> alive_interval;

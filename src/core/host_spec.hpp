@@ -45,6 +45,10 @@ struct HostSpec {
   std::string macs;
   std::string pubkey_algorithms;
   std::string preferred_authentications;
+  bool gssapi_authentication = false;
+  int password_prompts = 3;  // NumberOfPasswordPrompts
+  bool batch_mode = false;   // BatchMode: nothing is asked
+  std::string forward_agent; // ForwardAgent: "yes", or the socket to forward; empty: no
   bool compression = false;
 
   // How it is reached when not by a TCP connection of this program's own; at most one of the two.

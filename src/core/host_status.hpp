@@ -34,8 +34,10 @@ struct Prompt {
   };
   Kind kind = Kind::host_key;
   std::string subject;  // host_key: "ssh-ed25519 SHA256:…"; passphrase: the key's path; else user
-  std::string text;     // what to show; sanitised
+  std::string text;     // what to show, in this program's words
+  std::string says;     // challenge: the host's own words, not to be trusted: sanitised lines
   bool echo = false;    // whether the answer may be shown while it is typed
+  bool shared = true;   // one answer may serve all hosts that ask the same; else each has its own
   friend bool operator==(const Prompt&, const Prompt&) = default;
 };
 
@@ -54,6 +56,7 @@ struct HostStatus {
   std::optional<ExitResult> exit;  // set once the remote program has ended
   std::optional<Error> error;      // why it failed or was disconnected
   std::optional<Prompt> asking;    // set while the connection waits for an answer
+  bool forwards_agent = false;     // programs on the host can use the user's SSH agent
   bool live() const { return step == ConnectStep::live && !ended(); }
   bool ended() const { return exit.has_value() || error.has_value(); }
   friend bool operator==(const HostStatus&, const HostStatus&) = default;

@@ -38,7 +38,8 @@ Status AgentProxy::connect(const std::string& path) {
   if (fd < 0) return Error{ErrorKind::auth, std::strerror(errno)};
   far_.assign(asio::local::stream_protocol(), fd);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return Done{};
-  return Error{ErrorKind::auth, errno == EAGAIN ? "it is too busy" : std::strerror(errno)};
+  if (errno == EAGAIN) return Error{ErrorKind::timeout, "it is too busy"};
+  return Error{ErrorKind::auth, std::strerror(errno)};
 }
 
 void AgentProxy::break_off() {

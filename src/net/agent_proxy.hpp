@@ -28,7 +28,7 @@ class AgentSocket {
 // All calls on the loop's thread.
 class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
  public:
-  // Never waits: an agent whose queue is full is an error.
+  // Never waits: an agent whose queue is full is an error of kind timeout.
   static Result<std::shared_ptr<AgentProxy>> open(asio::io_context& loop, const std::string& path,
                                                   AgentChoice choice);
   AgentProxy(asio::io_context& loop, AgentChoice choice)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -93,6 +94,8 @@ constexpr auto kTerminalModes = std::to_array<unsigned char>({
     0,                  // TTY_OP_END
 });
 
+constexpr std::ptrdiff_t kMostAgentChannels = 16;  // of one host at a time
+
 // Fast first, everything libssh trusts kept behind, so that old servers still find a match.
 constexpr const char* kKex =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
@@ -110,6 +113,14 @@ constexpr const char* kUserKeys =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
     "rsa-sha2-256";
 
+// A channel that the host opened to reach the user's agent.
+struct AgentChannel {
+  Received** into;
+  int number;
+  ssh_channel channel;  // owned by the transport
+  ssh_channel_callbacks_struct callbacks{};
+};
+
 class LibsshTransport : public Transport {
  public:
   LibsshTransport() = default;
@@ -121,6 +132,12 @@ class LibsshTransport : public Transport {
   AuthIo probe_key(const PrivateKey& key) override;
   AuthIo try_key(const PrivateKey& key) override;
   AuthIo try_agent(int agent_socket) override;
+  AuthIo try_none() override;
+  AuthIo try_password(const Secret& password) override;
+  AuthIo try_interactive() override;
+  Challenge challenge() override;
+  void answer_challenge(const std::vector<Secret>& answers) override;
+  AuthIo try_gssapi() override;
   std::string auth_methods() override;
   Io open(const ChannelRequest& request, Received& into) override;
   Io pump(Received& into) override;
@@ -131,10 +148,14 @@ class LibsshTransport : public Transport {
   void keepalive() override;
   std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
                                        std::function<void()> stirred) override;
+  std::size_t answer_agent(int channel, std::string_view bytes, Received& into) override;
+  void close_agent(int channel, Received& into) override;
   bool wants_write() const override;
   std::uint64_t bytes_in() const override { return counter_.in_bytes; }
   bool greeted() const override { return ssh_get_serverbanner(session_.get()) != nullptr; }
   Error error() const override;
+  std::string opening_words() const override;
+  ssh_channel open_agent_channel();  // for libssh, when the host wants one
 
  private:
   Status set(ssh_options_e option, const void* value);
@@ -144,7 +165,11 @@ class LibsshTransport : public Transport {
   Io open_step(const ChannelRequest& request);
   Io request_pty(const ChannelRequest& request);
   AuthIo auth_result(int code) const;
+  // libssh: when the server hangs up in the middle of a step, the step goes on for ever.
+  bool hung_up() const { return ssh_get_fd(session_.get()) == SSH_INVALID_SOCKET; }
   void listen();
+  std::size_t write_to(ssh_channel channel, std::string_view bytes, Received& into);
+  void offer_agent();
 
   Owned<ssh_session> session_;
   Owned<ssh_event> event_;
@@ -157,6 +182,8 @@ class LibsshTransport : public Transport {
   enum class Opening { channel, environment, pty, program, opened } opening_ = Opening::channel;
   std::size_t variable_ = 0;  // the next of the environment to send
   Received* into_ = nullptr;  // for the callbacks, during a call
+  ssh_callbacks_struct session_callbacks_{};
+  std::vector<std::unique_ptr<AgentChannel>> agent_channels_;  // by number; null: closed
 };
 
 int on_data(ssh_session, ssh_channel, void* data, std::uint32_t length, int is_err, void* into) {
@@ -183,6 +210,20 @@ void on_exit_signal(ssh_session, ssh_channel, const char* signal, int, const cha
     received->exit = ExitResult{std::nullopt, sanitised(signal == nullptr ? "?" : signal, 32)};
 }
 
+int on_agent_data(ssh_session, ssh_channel, void* data, std::uint32_t length, int, void* of) {
+  const auto& channel = *static_cast<AgentChannel*>(of);
+  if (*channel.into != nullptr)
+    (*channel.into)->agent.push_back({AgentTraffic::Kind::asked, channel.number,
+                                      std::string(static_cast<const char*>(data), length)});
+  return static_cast<int>(length);
+}
+
+void on_agent_close(ssh_session, ssh_channel, void* of) {
+  const auto& channel = *static_cast<AgentChannel*>(of);
+  if (*channel.into != nullptr)
+    (*channel.into)->agent.push_back({AgentTraffic::Kind::closed, channel.number});
+}
+
 // Points the callbacks at `into` for the time of one call.
 class Listening {
  public:
@@ -197,6 +238,11 @@ class Listening {
 
 LibsshTransport::~LibsshTransport() {
   if (!session_) return;
+  for (const auto& agent : agent_channels_)
+    if (agent) {
+      ssh_remove_channel_callbacks(agent->channel, &agent->callbacks);
+      ssh_channel_free(agent->channel);
+    }
   if (channel_ != nullptr) {
     ssh_remove_channel_callbacks(channel_, &callbacks_);
     ssh_channel_free(channel_);
@@ -291,9 +337,10 @@ HostKey LibsshTransport::host_key() {
 AuthIo LibsshTransport::auth_result(int code) const {
   switch (code) {
     case SSH_AUTH_SUCCESS: return AuthIo::accepted;
-    case SSH_AUTH_AGAIN: return AuthIo::again;
-    case SSH_AUTH_DENIED:
-    case SSH_AUTH_PARTIAL: return AuthIo::denied;
+    case SSH_AUTH_AGAIN: return hung_up() ? AuthIo::failed : AuthIo::again;
+    case SSH_AUTH_DENIED: return hung_up() ? AuthIo::failed : AuthIo::denied;
+    case SSH_AUTH_PARTIAL: return AuthIo::partial;
+    case SSH_AUTH_INFO: return AuthIo::asks;
     default: break;
   }
   // libssh reports a key it cannot use (too short, a type that is switched off) as an error,
@@ -319,6 +366,40 @@ AuthIo LibsshTransport::try_agent(int agent_socket) {
   agent_set_ = false;
   return result;
 }
+
+AuthIo LibsshTransport::try_none() {
+  return auth_result(ssh_userauth_none(session_.get(), nullptr));
+}
+
+AuthIo LibsshTransport::try_password(const Secret& password) {
+  return auth_result(ssh_userauth_password(session_.get(), nullptr, password.c_str()));
+}
+
+AuthIo LibsshTransport::try_interactive() {
+  return auth_result(ssh_userauth_kbdint(session_.get(), nullptr, nullptr));
+}
+
+Challenge LibsshTransport::challenge() {
+  const auto text = [](const char* words) { return std::string(words == nullptr ? "" : words); };
+  Challenge challenge;
+  challenge.name = text(ssh_userauth_kbdint_getname(session_.get()));
+  challenge.instruction = text(ssh_userauth_kbdint_getinstruction(session_.get()));
+  const int count = ssh_userauth_kbdint_getnprompts(session_.get());
+  for (int i = 0; i < count; ++i) {
+    char echo = 0;
+    const auto index = static_cast<unsigned>(i);
+    const char* line = ssh_userauth_kbdint_getprompt(session_.get(), index, &echo);
+    challenge.lines.push_back({text(line), echo != 0});
+  }
+  return challenge;
+}
+
+void LibsshTransport::answer_challenge(const std::vector<Secret>& answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    ssh_userauth_kbdint_setanswer(session_.get(), static_cast<unsigned>(i), answers[i].c_str());
+}
+
+AuthIo LibsshTransport::try_gssapi() { return auth_result(ssh_userauth_gssapi(session_.get())); }
 
 std::string LibsshTransport::auth_methods() {
   const int methods = ssh_userauth_list(session_.get(), nullptr);
@@ -350,11 +431,60 @@ Io LibsshTransport::open(const ChannelRequest& request, Received& into) {
     channel_ = ssh_channel_new(session_.get());
     if (channel_ == nullptr) return Io::failed;
     listen();
+    if (request.forward_agent) offer_agent();
   }
   while (true) {
-    const Io io = open_step(request);
+    const Io io = hung_up() ? Io::failed : open_step(request);
     if (io != Io::done || opening_ == Opening::opened) return io;
   }
+}
+
+ssh_channel on_agent_wanted(ssh_session, void* transport);
+
+void LibsshTransport::offer_agent() {
+  session_callbacks_.userdata = this;
+  session_callbacks_.channel_open_request_auth_agent_function = on_agent_wanted;
+  ssh_callbacks_init(&session_callbacks_);
+  ssh_set_callbacks(session_.get(), &session_callbacks_);
+}
+
+// A null answer refuses the channel.
+ssh_channel LibsshTransport::open_agent_channel() {
+  const auto open = std::count_if(agent_channels_.begin(), agent_channels_.end(),
+                                  [](const auto& channel) { return channel != nullptr; });
+  if (open >= kMostAgentChannels || into_ == nullptr) return nullptr;
+  ssh_channel channel = ssh_channel_new(session_.get());
+  if (channel == nullptr) return nullptr;
+  const int number = static_cast<int>(agent_channels_.size());
+  auto agent = std::make_unique<AgentChannel>(AgentChannel{&into_, number, channel});
+  agent->callbacks.userdata = agent.get();
+  agent->callbacks.channel_data_function = on_agent_data;
+  agent->callbacks.channel_close_function = on_agent_close;
+  agent->callbacks.channel_eof_function = on_agent_close;
+  ssh_callbacks_init(&agent->callbacks);
+  ssh_set_channel_callbacks(channel, &agent->callbacks);
+  agent_channels_.push_back(std::move(agent));
+  into_->agent.push_back({AgentTraffic::Kind::opened, number});
+  return channel;
+}
+
+ssh_channel on_agent_wanted(ssh_session, void* transport) {
+  return static_cast<LibsshTransport*>(transport)->open_agent_channel();
+}
+
+std::size_t LibsshTransport::answer_agent(int channel, std::string_view bytes, Received& into) {
+  const auto& agent = agent_channels_[static_cast<std::size_t>(channel)];
+  return agent ? write_to(agent->channel, bytes, into) : bytes.size();
+}
+
+void LibsshTransport::close_agent(int channel, Received& into) {
+  const Listening listening(into_, into);
+  auto& agent = agent_channels_[static_cast<std::size_t>(channel)];
+  if (!agent) return;
+  ssh_remove_channel_callbacks(agent->channel, &agent->callbacks);
+  ssh_channel_close(agent->channel);
+  ssh_channel_free(agent->channel);
+  agent.reset();
 }
 
 Io to_io(int code) {
@@ -367,6 +497,8 @@ Io LibsshTransport::open_step(const ChannelRequest& request) {
   switch (opening_) {
     case Opening::channel:
       io = to_io(ssh_channel_open_session(channel_));
+      // Without a reply: a server that allows no forwarding does not say so.
+      if (io == Io::done && request.forward_agent) ssh_channel_request_auth_agent(channel_);
       if (io == Io::done) opening_ = Opening::environment;
       return io;
     case Opening::environment: {
@@ -415,15 +547,19 @@ Io LibsshTransport::pump(Received& into) {
   return code == SSH_ERROR || ssh_is_connected(session_.get()) == 0 ? Io::failed : Io::done;
 }
 
-std::size_t LibsshTransport::write(std::string_view bytes, Received& into) {
+std::size_t LibsshTransport::write_to(ssh_channel channel, std::string_view bytes, Received& into) {
   const Listening listening(into_, into);
   // libssh takes what the window does not allow and waits for it inside.
-  const std::size_t window = ssh_channel_window_size(channel_);
+  const std::size_t window = ssh_channel_window_size(channel);
   bytes = bytes.substr(0, window);
-  if (bytes.empty() || ssh_channel_is_open(channel_) == 0) return 0;
+  if (bytes.empty() || ssh_channel_is_open(channel) == 0) return 0;
   const int wrote =
-      ssh_channel_write(channel_, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+      ssh_channel_write(channel, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
   return wrote > 0 ? static_cast<std::size_t>(wrote) : 0;
+}
+
+std::size_t LibsshTransport::write(std::string_view bytes, Received& into) {
+  return write_to(channel_, bytes, into);
 }
 
 void LibsshTransport::end_input(Received& into) {
@@ -561,6 +697,17 @@ bool LibsshTransport::wants_write() const {
   return (ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0;
 }
 
+std::string LibsshTransport::opening_words() const {
+  switch (opening_) {
+    case Opening::channel: return "it opens no session (MaxSessions of its sshd?)";
+    case Opening::pty: return "it gives no terminal (PermitTTY of its sshd, or no pty is free)";
+    case Opening::program: return "it runs neither shell nor command for this user";
+    case Opening::environment:
+    case Opening::opened: break;
+  }
+  return "the session broke while it was opened";
+}
+
 Error LibsshTransport::error() const {
   const std::string_view text = ssh_get_error(session_.get());
   // libssh's words for the end of the stream, where errno says nothing.
@@ -584,6 +731,7 @@ void Received::clear() {
   chunks.clear();
   exit.reset();
   closed = false;
+  agent.clear();
 }
 
 Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
@@ -610,42 +758,63 @@ int give_passphrase(const char*, char* buffer, std::size_t length, int, int, voi
 }
 
 // The public half as it lies beside the private one, or in its place.
-std::string public_half(const std::string& path) {
+Owned<ssh_key> public_half(const std::string& path) {
   for (const std::string& file : {path + ".pub", path}) {
     ssh_key raw = nullptr;
     if (::access(file.c_str(), R_OK) == 0 && ssh_pki_import_pubkey_file(file.c_str(), &raw) == SSH_OK)
-      return to_base64_blob(Owned<ssh_key>(raw).get());
+      return Owned<ssh_key>(raw);
   }
   return {};
 }
 
 LoadedKey not_usable(LoadedKey::State state, const std::string& path, std::string problem = {}) {
   LoadedKey key{.state = state, .problem = std::move(problem)};
-  if (std::string blob = public_half(path); !blob.empty()) key.blobs.push_back(std::move(blob));
+  if (const auto half = public_half(path)) key.blobs.push_back(to_base64_blob(half.get()));
   return key;
 }
 
-// The key together with a certificate, when that is about it.
-void add_certified(LoadedKey& into, ssh_key plain, const std::string& plain_blob,
-                   const std::string& file) {
+Owned<ssh_key> certificate_for(const std::string& key_blob, const std::string& file) {
   ssh_key raw = nullptr;
   if (::access(file.c_str(), R_OK) != 0 || ssh_pki_import_cert_file(file.c_str(), &raw) != SSH_OK)
-    return;
+    return {};
   Owned<ssh_key> certificate(raw);
-  std::string blob = to_base64_blob(certificate.get());
-  Owned<ssh_key> key(ssh_key_dup(plain));
-  if (!key || !certifies(blob, plain_blob)) return;
-  if (ssh_pki_copy_cert_to_privkey(certificate.get(), key.get()) != SSH_OK) return;
-  into.blobs.push_back(std::move(blob));
-  into.forms.push_back(std::make_shared<LibsshKey>(std::move(key), std::move(certificate)));
+  return certifies(to_base64_blob(raw), key_blob) ? std::move(certificate) : Owned<ssh_key>();
+}
+
+std::vector<Owned<ssh_key>> certificates_for(const std::string& key_blob, const KeySource& source) {
+  std::vector<std::string> files = source.certificates;
+  const std::string beside = source.path + "-cert.pub";
+  if (std::find(files.begin(), files.end(), beside) == files.end()) files.push_back(beside);
+  std::vector<Owned<ssh_key>> found;
+  for (const std::string& file : files)
+    if (auto certificate = certificate_for(key_blob, file)) found.push_back(std::move(certificate));
+  return found;
 }
 
 LoadedKey usable(Owned<ssh_key> key, const KeySource& source) {
   LoadedKey loaded{.state = LoadedKey::State::usable};
   std::string blob = to_base64_blob(key.get());
-  for (const std::string& file : source.certificates) add_certified(loaded, key.get(), blob, file);
-  add_certified(loaded, key.get(), blob, source.path + "-cert.pub");
+  for (auto& certificate : certificates_for(blob, source)) {
+    Owned<ssh_key> with(ssh_key_dup(key.get()));
+    if (!with || ssh_pki_copy_cert_to_privkey(certificate.get(), with.get()) != SSH_OK) continue;
+    loaded.blobs.push_back(to_base64_blob(certificate.get()));
+    loaded.forms.push_back(std::make_shared<LibsshKey>(std::move(with), std::move(certificate)));
+  }
   loaded.forms.push_back(std::make_shared<LibsshKey>(std::move(key)));
+  loaded.blobs.push_back(std::move(blob));
+  return loaded;
+}
+
+LoadedKey encrypted(const KeySource& source) {
+  LoadedKey loaded{.state = LoadedKey::State::encrypted};
+  auto half = public_half(source.path);
+  if (!half) return loaded;
+  std::string blob = to_base64_blob(half.get());
+  for (auto& certificate : certificates_for(blob, source)) {
+    loaded.blobs.push_back(to_base64_blob(certificate.get()));
+    loaded.forms.push_back(std::make_shared<LibsshKey>(std::move(certificate)));
+  }
+  loaded.forms.push_back(std::make_shared<LibsshKey>(std::move(half)));
   loaded.blobs.push_back(std::move(blob));
   return loaded;
 }
@@ -662,7 +831,7 @@ LoadedKey load_private_key(const KeySource& source, const Secret* passphrase) {
   ssh_key raw = nullptr;
   const int code = ssh_pki_import_privkey_file(path.c_str(), nullptr, give_passphrase, &asked, &raw);
   if (code == SSH_OK) return usable(Owned<ssh_key>(raw), source);
-  if (asked.encrypted) return not_usable(LoadedKey::State::encrypted, path);
+  if (asked.encrypted) return encrypted(source);
   LoadedKey key = not_usable(LoadedKey::State::broken, path, "not a private key");
   if (::access(path.c_str(), R_OK) != 0) key.problem = std::strerror(errno);
   // ssh_config may name the public half of a key that only an agent holds.

@@ -62,6 +62,8 @@ Do Lifecycle::next(const Event& event, Time now) {
     case Kind::opened: return go_live(now);
     case Kind::ask: return ask(event.prompt, now);
     case Kind::answered: return answered();
+    case Kind::held: stop_clock(now); break;
+    case Kind::let_go: start_clock(now); break;
     case Kind::failed: return failed(event.error, false, now);
     case Kind::turned_away: return failed(event.error, true, now);
     case Kind::exited: return drain(event.exit, now);
@@ -137,6 +139,7 @@ Do Lifecycle::go_live(Time now) {
   deadline_ = overall_ = std::nullopt;
   if (limits_.command_timeout.count() > 0) deadline_ = now + limits_.command_timeout;
   status_.state = HostState::running;
+  status_.forwards_agent = limits_.forwards_agent;
   retries_ = 0;
   return enter(Phase::live, ConnectStep::live, Do::converse);
 }
@@ -257,6 +260,7 @@ Do Lifecycle::finish(HostState state, std::optional<Error> error) {
   phase_ = Phase::ended;
   status_.state = state;
   status_.asking.reset();
+  status_.forwards_agent = false;
   status_.error = std::move(error);
   if (!status_.error) {
     status_.exit = exit_;

@@ -24,6 +24,7 @@ struct Limits {
   Millis command_timeout{0};       // how long a program may run; 0: for ever
   int max_retries = 0;             // of connection errors
   std::uint32_t jitter_seed = 0;   // so that a fleet does not retry in step
+  bool forwards_agent = false;     // shown while the session is live
 };
 
 struct Event {
@@ -38,6 +39,8 @@ struct Event {
     opened,         // the shell or command runs
     ask,            // `prompt` must be answered before the current step can go on
     answered,       // it was
+    held,           // the step waits for something that hosts share: its clock stands still
+    let_go,         // it goes on
     failed,         // the current step failed with `error`
     turned_away,    // closed before the server said anything, as sshd does beyond MaxStartups
     exited,         // `exit` arrived; output may still follow

@@ -24,6 +24,7 @@ class Pacing {
   // waits, or full.
   std::optional<HostId> grant();
   void set_parallel(int parallel) { parallel_ = at_least_one(parallel); }
+  int parallel() const { return parallel_; }
   std::size_t in_progress() const { return holders_.size(); }
   std::size_t waiting() const { return waiting_set_.size(); }
 

@@ -4,9 +4,12 @@
 #include <csignal>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "core/fold.hpp"
 #include "core/text.hpp"
+#include "net/agent_line.hpp"
+#include "net/auth_broker.hpp"
 #include "net/backend.hpp"
 #include "net/jump_plan.hpp"
 #include "net/jump_route.hpp"
@@ -21,6 +24,7 @@ namespace {
 constexpr int kResolverThreads = 8;
 constexpr int kKeyThreads = 2;
 constexpr int kAgentThreads = 8;  // questions to an agent at once
+constexpr int kGssapiThreads = 4;
 constexpr std::size_t kFlushSlice = 64;  // hosts written to in one turn of the loop
 constexpr std::chrono::seconds kShortestTick{1};
 // How long a connection to a jump host is kept, at most, when no host needs it.
@@ -36,7 +40,10 @@ class Pool::Impl : public SessionOwner, private Sink {
   void start();
   void start(HostId host);
   void resize(Size size);
-  void answer(HostId host, std::optional<Secret> answer);
+  void answer(const HostSet& hosts, std::optional<Secret> answer, bool later);
+  AuthBroker& broker() { return broker_; }
+  void set_parallel(int parallel);
+  int parallel() const { return pacing_.parallel(); }
   void stop(std::chrono::milliseconds grace, std::function<void()> done);
   HostSession* find(HostId host) {
     return host.value < hosts_.size() ? &session_of(host) : nullptr;
@@ -47,6 +54,9 @@ class Pool::Impl : public SessionOwner, private Sink {
   void output_waits(HostId host) override;
   void went_live(HostId host) override;
   std::shared_ptr<Route> new_route(HostId host) override;
+  void agent_wanted(HostId host, const std::string& agent) override;
+  void agent_returned(HostId host) override;
+  void agent_silent(const std::string& agent) override;
 
  private:
   void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
@@ -64,9 +74,13 @@ class Pool::Impl : public SessionOwner, private Sink {
   Session* asked(HostId host);
   void grant_soon();
   void grant();
+  void grant_agents_soon();
+  void grant_agents();
   void flush_soon();
   void flush_slice();
   void answer_passphrase(const std::string& path, std::optional<Secret> answer);
+  void answer_secret(Session& session, const Answer& answer, bool later);
+  void forget_answers();
   void key_changed(const std::string& path);
   void arm_tick(Time at);
   void tick();
@@ -79,12 +93,15 @@ class Pool::Impl : public SessionOwner, private Sink {
   Workers resolver_workers_;
   Workers key_workers_;
   Workers agent_workers_;
+  Workers gssapi_workers_;
   Resolver resolver_;
   KeyStore keys_;
   HostKeyStore host_keys_;
   Children children_;
+  AuthBroker broker_;
   Services services_;
   Pacing pacing_;
+  AgentLine agent_line_{kAgentThreads};
   std::vector<std::shared_ptr<Session>> sessions_;  // also of hosts that never use theirs
   std::map<HostId, std::shared_ptr<ProcessSession>> processes_;  // of other transports' hosts
   std::deque<HostId> flush_line_;
@@ -94,6 +111,7 @@ class Pool::Impl : public SessionOwner, private Sink {
   bool idle_watched_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for posted calls
   bool grant_posted_ = false;
+  bool agents_posted_ = false;
   bool flush_posted_ = false;
   bool stopped_ = false;
 };
@@ -108,6 +126,7 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
       resolver_workers_(loop, kResolverThreads),
       key_workers_(loop, kKeyThreads),
       agent_workers_(loop, kAgentThreads),
+      gssapi_workers_(loop, kGssapiThreads),
       resolver_(resolver_workers_, std::move(backend.lookup)),
       keys_(key_workers_, std::move(backend.load_key)),
       host_keys_(key_workers_),
@@ -117,9 +136,12 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
                 .options = options_,
                 .keys = keys_,
                 .host_keys = host_keys_,
+                .broker = broker_,
                 .signers = key_workers_,
                 .agent_workers = agent_workers_,
-                .make_transport = std::move(backend.make_transport)},
+                .gssapi_workers = gssapi_workers_,
+                .make_transport = std::move(backend.make_transport),
+                .tickets = may_have_tickets()},
       pacing_(options_.parallel, options_.jump_parallel),
       tick_timer_(loop),
       idle_timer_(loop) {
@@ -153,6 +175,8 @@ void Pool::Impl::start(HostId host) {
   HostSession* session = find(host);
   if (session == nullptr || stopped_ || session->active()) return;
   keys_.forget_refusals();
+  agent_line_.forget_silence();
+  services_.tickets = may_have_tickets();
   session->start();
 }
 
@@ -184,6 +208,11 @@ void Pool::Impl::turn_returned(HostId host) {
   grant_soon();
 }
 
+void Pool::Impl::set_parallel(int parallel) {
+  pacing_.set_parallel(parallel);
+  grant_soon();
+}
+
 // Posted, so that a host that fails at once does not start the next from within its own failure.
 void Pool::Impl::grant_soon() {
   if (std::exchange(grant_posted_, true)) return;
@@ -195,6 +224,46 @@ void Pool::Impl::grant_soon() {
 void Pool::Impl::grant() {
   grant_posted_ = false;
   while (const auto host = pacing_.grant()) session_of(*host).turn();
+  if (pacing_.in_progress() == 0) forget_answers();
+}
+
+// Answers are kept while somebody is on the way in, who may ask for them.
+void Pool::Impl::forget_answers() {
+  const bool needed = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& session) {
+    return session->active() && !session->status().live();
+  });
+  if (!needed) broker_.forget();
+}
+
+// ---- the agents' seats
+
+void Pool::Impl::agent_wanted(HostId host, const std::string& agent) {
+  if (agent_line_.is_silent(agent))
+    return asio::post(loop_, [session = sessions_[host.value]] { session->agent_gone(); });
+  agent_line_.ask(host, agent);
+  grant_agents_soon();
+}
+
+void Pool::Impl::agent_returned(HostId host) {
+  agent_line_.leave(host);
+  grant_agents_soon();
+}
+
+void Pool::Impl::agent_silent(const std::string& agent) {
+  for (const HostId host : agent_line_.silent(agent))
+    asio::post(loop_, [session = sessions_[host.value]] { session->agent_gone(); });
+}
+
+void Pool::Impl::grant_agents_soon() {
+  if (std::exchange(agents_posted_, true)) return;
+  asio::post(loop_, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) grant_agents();
+  });
+}
+
+void Pool::Impl::grant_agents() {
+  agents_posted_ = false;
+  while (const auto host = agent_line_.grant()) sessions_[host->value]->agent_turn();
 }
 
 // ---- writing, in slices so that a broadcast to many hosts does not hold the loop
@@ -319,16 +388,31 @@ Session* Pool::Impl::asked(HostId host) {
   return session;
 }
 
-void Pool::Impl::answer(HostId host, std::optional<Secret> answer) {
-  if (const auto process = processes_.find(host); process != processes_.end())
-    return process->second->answer(answer);
-  Session* session = asked(host);
-  if (session == nullptr || !session->status().asking) return;
-  const Prompt prompt = *session->status().asking;
-  if (prompt.kind == Prompt::Kind::host_key)
-    return session->answer_host_key(answer && answer->reveal() == "yes");
-  if (prompt.kind == Prompt::Kind::passphrase)
-    answer_passphrase(prompt.subject, std::move(answer));
+void Pool::Impl::answer(const HostSet& hosts, std::optional<Secret> answer, bool later) {
+  const auto text = answer ? std::make_shared<const Secret>(std::move(*answer)) : nullptr;
+  const auto copy = [&] { return text ? std::optional(text->clone()) : std::nullopt; };
+  std::set<std::string> keys;
+  hosts.for_each([&](HostId host) {
+    if (const auto process = processes_.find(host); process != processes_.end())
+      return process->second->answer(copy());
+    Session* session = asked(host);
+    if (session == nullptr || !session->status().asking) return;
+    const Prompt prompt = *session->status().asking;
+    if (prompt.kind == Prompt::Kind::host_key)
+      session->answer_host_key(text && text->reveal() == "yes");
+    else if (prompt.kind == Prompt::Kind::passphrase)
+      keys.insert(prompt.subject);
+    else
+      answer_secret(*session, text, std::exchange(later, false));
+  });
+  for (const std::string& path : keys) answer_passphrase(path, copy());
+}
+
+void Pool::Impl::answer_secret(Session& session, const Answer& answer, bool later) {
+  const Prompt question = *session.status().asking;
+  if (answer && later) broker_.remember(question, answer);
+  if (answer) broker_.give(session.id(), question, answer);
+  session.answered(answer != nullptr);
 }
 
 void Pool::Impl::answer_passphrase(const std::string& path, std::optional<Secret> answer) {
@@ -410,9 +494,14 @@ void Pool::hold(HostId host, bool held) {
   if (HostSession* session = impl_->find(host)) session->hold(held);
 }
 
-void Pool::answer(HostId host, std::optional<Secret> answer) {
-  impl_->answer(host, std::move(answer));
+void Pool::answer(const HostSet& hosts, std::optional<Secret> answer, bool later) {
+  impl_->answer(hosts, std::move(answer), later);
 }
+
+void Pool::preset_password(Secret password) { impl_->broker().preset(std::move(password)); }
+
+void Pool::set_parallel(int parallel) { impl_->set_parallel(parallel); }
+int Pool::parallel() const { return impl_->parallel(); }
 
 std::size_t Pool::queued_bytes(HostId host) const {
   const HostSession* session = impl_->find(host);

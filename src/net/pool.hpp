@@ -48,6 +48,7 @@ struct PoolOptions {
   Size size{Rows{24}, Cols{80}};
   std::string term = "xterm-256color";
   std::size_t write_queue_bytes = 1U << 20U;  // per host; beyond it: not draining
+  std::string mute;  // why the user cannot be asked anything ("no terminal"); empty: can
 };
 
 // Raises the soft limit of open files so that sessions on `hosts` fit. To be called before a run; the
@@ -75,9 +76,16 @@ class Pool {
   void resize(HostId host, Size size);
   // Stops and resumes reading from a host (its window fills; nothing is lost).
   void hold(HostId host, bool held);
-  // The answer to HostStatus::asking. For a passphrase it serves every host that asks for the same
-  // key. An empty optional: refused by the user.
-  void answer(HostId host, std::optional<Secret> answer);
+  // The answer to HostStatus::asking of these hosts. A passphrase serves every host that asks for
+  // the same key. `later`: also for hosts that will ask the same, as long as it proves right. An
+  // empty optional: refused by the user.
+  void answer(const HostSet& hosts, std::optional<Secret> answer, bool later = false);
+  // For every question for a password, before the user is asked. To be called before start().
+  void preset_password(Secret password);
+
+  // Connections in progress at a time, from now on.
+  void set_parallel(int parallel);
+  int parallel() const;
 
   std::size_t queued_bytes(HostId host) const;
   // All sessions are closed at once, without waiting for their hosts; `done` is posted to the loop

@@ -24,25 +24,8 @@ Limits limits_of(HostId id, const HostSpec& spec, bool has_command) {
   limits.command_timeout = has_command ? spec.command_timeout : Millis{0};
   limits.max_retries = spec.max_retries;
   limits.jitter_seed = id.value;
+  limits.forwards_agent = !spec.forward_agent.empty();
   return limits;
-}
-
-// libssh says that bytes wait to be written after every send: one more call tells whether they do.
-template <typename Step>
-auto stepped(const Transport& transport, Step step) {
-  auto result = step();
-  if (result == decltype(result)::again && transport.wants_write()) result = step();
-  return result;
-}
-
-KeyState state_of(const LoadedKey& key) {
-  switch (key.state) {
-    case LoadedKey::State::usable: return KeyState::usable;
-    case LoadedKey::State::encrypted: return KeyState::encrypted;
-    case LoadedKey::State::missing: return KeyState::missing;
-    case LoadedKey::State::broken: break;
-  }
-  return KeyState::broken;
 }
 
 }  // namespace
@@ -58,6 +41,7 @@ Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwn
       queue_(services.options.write_queue_bytes),
       keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
       timer_(services.loop),
+      step_timer_(services.loop),
       socket_(services.loop) {
   request_.command = services.options.command;
   if (!request_.command && !spec.remote_command.empty()) request_.command = spec.remote_command;
@@ -65,17 +49,14 @@ Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwn
   request_.term = services.options.term;
   request_.size = services.options.size;
   request_.environment = spec.environment;
+  request_.forward_agent = !forwarded_agent().empty();
 }
 
 Session::~Session() { disconnect(); }
 
-template <typename F>
-auto Session::guarded(F callback) {
-  return [weak = weak_from_this(), generation = generation_,
-          callback = std::move(callback)](auto&&... args) {
-    if (const auto self = weak.lock(); self && self->generation_ == generation)
-      callback(*self, std::forward<decltype(args)>(args)...);
-  };
+void Session::start() {
+  if (!life_.active()) planned_ = false;
+  feed(Kind::start);
 }
 
 // ---- the machine and its driver
@@ -86,7 +67,10 @@ void Session::feed(const Event& event) {
   const bool had_turn = life_.holds_turn();
   const Do what = life_.next(event, Clock::now());
   const bool over = what == Do::finish || what == Do::disconnect;
-  if (over) disconnect();
+  if (over) {
+    disconnect();
+    leave_agent();
+  }
   if (over || (had_turn && !life_.holds_turn())) owner_.turn_returned(id_);
   if (what == Do::wait_for_turn) queue_.clear();
   arm_timer();
@@ -145,6 +129,7 @@ void Session::arm_timer() {
 
 void Session::deadline_passed() {
   if (!waits_for_agent()) return feed(Kind::deadline);
+  owner_.agent_silent(agent_path(spec_));
   feed(Event::failed({ErrorKind::timeout, "the SSH agent does not answer"}));
 }
 
@@ -155,8 +140,12 @@ void Session::drop_connection() {
   if (agent_) agent_->break_off();  // a worker may be waiting for it
   agent_.reset();
   tunnels_.reset();
+  while (!relays_.empty()) close_relay(relays_.begin()->first);
+  agent_used_ = false;
   transport_.reset();
-  busy_ = drive_asked_ = read_armed_ = write_armed_ = false;
+  busy_ = drive_asked_ = trying_ = read_armed_ = write_armed_ = false;
+  interview_.reset();
+  answer_.reset();
   unrecorded_.reset();
   if (socket_.is_open()) ::close(socket_.release());
 }
@@ -250,6 +239,9 @@ void Session::check_key() {
   if (key.blob == vouched_) return feed(Kind::key_accepted);
   const std::string name = key_name(spec_);
   Judgement verdict = judge(spec_.host_key_policy, name, key, known_->check(name, key));
+  if (verdict.kind == Judgement::Kind::ask && !mute().empty())
+    return feed(Event::failed({ErrorKind::host_key, "unknown host key " + sanitised(key.describe()) +
+                                                        " and nobody to ask: " + mute()}));
   switch (verdict.kind) {
     case Judgement::Kind::refuse: return feed(Event::failed(verdict.error));
     case Judgement::Kind::ask: unrecorded_ = key; return feed(Event::ask(verdict.prompt));
@@ -278,149 +270,6 @@ void Session::answer_host_key(bool accepted) {
   feed(Kind::answered);
 }
 
-// The step that asked goes on.
-void Session::resume() {
-  if (life_.phase() == Phase::checking_key) return feed(Kind::key_accepted);
-  next_attempt();
-}
-
-// ---- logging in
-
-void Session::begin_auth() {
-  std::vector<KeyFile> files;
-  key_sources_.clear();
-  for (const std::string& path : spec_.identity_files) {
-    files.push_back({path, KeyState::missing, {}});
-    key_sources_.push_back({path, spec_.certificate_files});
-  }
-  plan_ = AuthPlan(spec_.user, std::move(files), !agent_path(spec_).empty());
-  plan_.prefer(spec_.preferred_authentications);
-  attempt_ = {};
-  keys_awaited_ = key_sources_.size();
-  if (keys_awaited_ == 0) return next_attempt();
-  const auto sources = key_sources_;  // the last answer may begin all anew
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    services_.keys.load(sources[i], guarded([i](Session& self, const LoadedKey& key) { self.key_loaded(i, key); }));
-}
-
-void Session::key_loaded(std::size_t index, const LoadedKey& key) {
-  plan_.set_state(index, state_of(key), key.problem, key.forms.size());
-  if (--keys_awaited_ == 0) next_attempt();
-}
-
-KeyState Session::current_state(const KeySource& source) const {
-  const KeyState state = state_of(services_.keys.get(source));
-  return state == KeyState::encrypted && services_.keys.refused(source.path) ? KeyState::refused
-                                                                             : state;
-}
-
-void Session::set_key(std::size_t index) {
-  const LoadedKey& key = services_.keys.get(key_sources_[index]);
-  plan_.set_state(index, current_state(key_sources_[index]), key.problem, key.forms.size());
-}
-
-void Session::next_attempt() {
-  for (std::size_t i = 0; i < plan_.keys(); ++i)  // another host may have given the passphrase
-    if (plan_.key(i).state == KeyState::encrypted) set_key(i);
-  attempt_ = plan_.next();
-  switch (attempt_.kind) {
-    case Attempt::Kind::ask: return feed(Event::ask(attempt_.prompt));
-    case Attempt::Kind::give_up: return feed(Event::failed(attempt_.error));
-    case Attempt::Kind::key: return drive();
-    case Attempt::Kind::agent: return try_agent();
-  }
-}
-
-void Session::key_changed(const std::string& path) {
-  const auto& asking = life_.status().asking;
-  if (!asking || asking->kind != Prompt::Kind::passphrase || asking->subject != path) return;
-  set_key(attempt_.key);
-  if (plan_.key(attempt_.key).state != KeyState::encrypted) return feed(Kind::answered);
-  attempt_ = plan_.next();  // the same question again, in other words
-  feed(Event::ask(attempt_.prompt));
-}
-
-const PrivateKeyPtr& Session::attempted_key() const {
-  return services_.keys.get(key_sources_[attempt_.key]).forms[attempt_.form];
-}
-
-bool Session::slow() const { return !attempt_.probe && attempted_key()->slow(); }
-
-void Session::step_auth() {
-  if (attempt_.kind == Attempt::Kind::agent || slow()) return attempt_off_loop();
-  const PrivateKeyPtr key = attempted_key();
-  attempted(stepped(*transport_, [&] {
-    return attempt_.probe ? transport_->probe_key(*key) : transport_->try_key(*key);
-  }));
-}
-
-// Keys of files that are at hand were tried before the agent is asked.
-AgentChoice Session::agent_choice(int most) const {
-  AgentChoice choice;
-  choice.only_listed = spec_.identities_only;
-  choice.most = static_cast<std::size_t>(most);
-  for (const KeySource& source : key_sources_) {
-    const LoadedKey& key = services_.keys.get(source);
-    if (key.state == LoadedKey::State::usable)
-      choice.tried.insert(key.blobs.begin(), key.blobs.end());
-    else
-      choice.listed.insert(choice.listed.end(), key.blobs.begin(), key.blobs.end());
-  }
-  return choice;
-}
-
-void Session::try_agent() {
-  AgentChoice choice = agent_choice(attempt_.most_keys);
-  if (choice.only_listed && choice.listed.empty()) return next_attempt();
-  auto agent = AgentProxy::open(services_.loop, agent_path(spec_), std::move(choice));
-  if (agent.ok()) {
-    agent_ = std::move(*agent);
-    return drive();
-  }
-  plan_.agent_done(0, agent.error().message);
-  next_attempt();
-}
-
-bool Session::waits_for_agent() const { return busy_ && agent_ != nullptr; }
-
-void Session::attempt_off_loop() {
-  const auto transport = transport_;
-  if (agent_) return off_loop(services_.agent_workers, [transport, agent = agent_->client()] {
-    return agent ? transport->try_agent(agent->get()) : AuthIo::denied;
-  });
-  off_loop(services_.signers, [transport, key = attempted_key()] { return transport->try_key(*key); });
-}
-
-// The transport has one owner at a time: until the worker is done the loop leaves it alone.
-void Session::off_loop(Workers& workers, std::function<AuthIo()> work) {
-  busy_ = true;
-  auto result = std::make_shared<AuthIo>(AuthIo::failed);
-  workers.run([work = std::move(work), result] { *result = work(); },
-              guarded([result](Session& self) {
-                self.busy_ = false;
-                self.attempted(*result);
-              }));
-}
-
-void Session::agent_answered() {
-  const auto agent = std::exchange(agent_, nullptr);
-  if (!agent) return;
-  plan_.agent_done(agent->offered(), agent->problem());
-  agent->break_off();
-}
-
-void Session::attempted(AuthIo result) {
-  if (result != AuthIo::again) agent_answered();
-  switch (result) {
-    case AuthIo::again: return wait_ready();
-    case AuthIo::failed: return connection_failed();
-    case AuthIo::denied: plan_.server_takes(transport_->auth_methods()); return next_attempt();
-    case AuthIo::accepted: break;
-  }
-  if (!std::exchange(attempt_.probe, false)) return feed(Kind::authenticated);
-  step_auth();  // the server would take the key: now sign
-}
-
 // ---- moving on when the socket is ready
 
 void Session::drive() {
@@ -428,7 +277,7 @@ void Session::drive() {
   switch (life_.phase()) {
     case Phase::handshaking: return step_handshake();
     case Phase::authenticating:  // the socket may stir while keys are loaded
-      if (attempt_.kind == Attempt::Kind::key || agent_) step_auth();
+      if (trying_) step_auth();
       return;
     case Phase::opening: return step_open();
     case Phase::live: return held_ ? flush() : converse();
@@ -438,7 +287,7 @@ void Session::drive() {
 }
 
 void Session::step_handshake() {
-  switch (stepped(*transport_, [&] { return transport_->handshake(); })) {
+  switch (stepped([this] { return transport_->handshake(); })) {
     case Io::again: return wait_ready();
     case Io::failed: return connection_failed();
     case Io::done: return feed(Kind::handshaken);
@@ -447,11 +296,8 @@ void Session::step_handshake() {
 
 void Session::connection_failed() {
   Error error = transport_->error();
-  if (life_.phase() == Phase::authenticating) {
-    const bool too_many = error.message.find("Too many auth") != std::string::npos;
-    return feed(Event::failed(explained({too_many ? ErrorKind::auth : ErrorKind::lost,
-                                         "closed while logging in: " + error.message})));
-  }
+  if (life_.phase() == Phase::authenticating)
+    return auth_broken(error.message);
   if (transport_->greeted()) {
     error.message = "key exchange: " + error.message;
     return feed(Event::failed(explained(std::move(error))));
@@ -461,10 +307,9 @@ void Session::connection_failed() {
 }
 
 void Session::step_open() {
-  const Io io = stepped(*transport_, [&] { return transport_->open(request_, services_.scratch); });
+  const Io io = stepped([this] { return transport_->open(request_, services_.scratch); });
   if (io == Io::failed) {
-    Error error = transport_->error();
-    error.kind = ErrorKind::channel;
+    Error error{ErrorKind::channel, transport_->opening_words() + ": " + transport_->error().message};
     services_.scratch.clear();
     return feed(Event::failed(std::move(error)));
   }
@@ -482,6 +327,7 @@ void Session::converse() {
     if (transport_->bytes_in() == before) break;
   }
   if (io == Io::done && !into.closed) io = write_some(into);
+  answer_relays();
   after_call(io);
 }
 
@@ -509,8 +355,10 @@ void Session::deliver() {
     services_.sink.on_bytes(id_, chunk.err ? Stream::err : Stream::out, rest.substr(0, chunk.length));
     rest.remove_prefix(chunk.length);
   }
+  auto agent = std::exchange(got.agent, {});
   got.clear();
   services_.scratch = std::move(got);
+  if (!agent.empty()) relay_agent(std::move(agent));
 }
 
 // The way knows better why it broke than the SSH library, which saw the end of a stream.
@@ -568,6 +416,7 @@ void Session::flush() {
   if (life_.phase() != Phase::live) return;
   const bool stuck = held_ && !queue_.empty() && transport_->wants_write();
   const Io io = stuck ? transport_->pump(services_.scratch) : Io::done;
+  answer_relays();
   after_call(io == Io::done ? write_some(services_.scratch) : io);
 }
 

@@ -2,6 +2,7 @@
 // It holds no policy of its own. All calls are on the loop's thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,10 +11,13 @@
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
 #include "net/agent_proxy.hpp"
+#include "net/agent_relay.hpp"
 #include "net/asio.hpp"
+#include "net/auth_broker.hpp"
 #include "net/auth_plan.hpp"
 #include "net/host_key_store.hpp"
 #include "net/host_session.hpp"
+#include "net/interview.hpp"
 #include "net/keepalive.hpp"
 #include "net/key_store.hpp"
 #include "net/lifecycle.hpp"
@@ -33,11 +37,16 @@ struct Services {
   const PoolOptions& options;
   KeyStore& keys;
   HostKeyStore& host_keys;
+  AuthBroker& broker;
   Workers& signers;        // for slow signatures
   Workers& agent_workers;  // each may wait for an agent
+  Workers& gssapi_workers;  // and each of these for a KDC
   TransportFactory make_transport;
-  Received scratch{};  // lent to one call at a time
+  Received scratch{};      // lent to one call at a time
+  bool tickets = false;    // of Kerberos: there may be some
 };
+
+bool may_have_tickets();
 
 // What a session needs done among the hosts.
 class SessionOwner {
@@ -49,6 +58,10 @@ class SessionOwner {
   virtual void went_live(HostId host) = 0;
   // The way to a host, for one attempt; its turn came only when the jump host before it was there.
   virtual std::shared_ptr<Route> new_route(HostId host) = 0;
+  // A seat at the agent: answered with agent_turn(), or agent_gone() when it does not answer.
+  virtual void agent_wanted(HostId host, const std::string& agent) = 0;
+  virtual void agent_returned(HostId host) = 0;
+  virtual void agent_silent(const std::string& agent) = 0;
 };
 
 class Session : public HostSession, public std::enable_shared_from_this<Session> {
@@ -62,8 +75,10 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   Session& operator=(const Session&) = delete;
 
   HostId id() const { return id_; }
-  void start() override { feed(Event::Kind::start); }
+  void start() override;
   void turn() override { feed(Event::Kind::turn); }
+  void agent_turn();
+  void agent_gone();
   void stop() override { feed(Event::Kind::stop); }
   bool active() const override { return life_.active(); }
   const HostStatus& status() const override { return life_.status(); }
@@ -79,6 +94,8 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   void answer_host_key(bool accepted);
   // The key file a passphrase is asked for was opened, refused by the user, or is still locked.
   void key_changed(const std::string& path);
+  // The broker has an answer to what the session asks, or the user gives none.
+  void answered(bool given);
 
   // Of a jump host that is live: a connection from there.
   void open_tunnel(const std::string& host, std::uint16_t port, Tunnels::Opened opened);
@@ -110,16 +127,36 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   void record_key(const HostKey& key);
   void resume();
 
+  AuthRules auth_rules() const;
+  std::string mute() const;  // why nobody can be asked; empty: the user can
   void begin_auth();
+  void begin_plan();
   void key_loaded(std::size_t index, const LoadedKey& key);
   void set_key(std::size_t index);
   KeyState current_state(const KeySource& source) const;
   const PrivateKeyPtr& attempted_key() const;
   AgentChoice agent_choice(int most) const;
   void next_attempt();
+  void begin_trying();
+  void bound_kerberos();
+  void step_key();
   void attempt_off_loop();
+  void accepted();
+  void auth_broken(const std::string& why);
+  bool have_answer(const Prompt& question);
+  void use_password();
+  void begin_interview();
+  void go_on_with_interview();
+  void no_answer(const std::string& why);
   void try_agent();
+  void open_agent();
   void agent_answered();
+  void leave_agent();
+  void relay_agent(std::vector<AgentTraffic> traffic);
+  void open_relay(int channel);
+  void answer_relays();
+  void close_relay(int channel);
+  std::string forwarded_agent() const;
   void off_loop(Workers& workers, std::function<AuthIo()> work);
   bool waits_for_agent() const;
   void deadline_passed();
@@ -142,7 +179,20 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   void arm(asio::posix::stream_descriptor::wait_type what, bool& armed);
   // Wraps a callback so that it does nothing once this attempt is over.
   template <typename F>
-  auto guarded(F callback);
+  auto guarded(F callback) {
+    return [weak = weak_from_this(), generation = generation_,
+            callback = std::move(callback)](auto&&... args) {
+      if (const auto self = weak.lock(); self && self->generation_ == generation)
+        callback(*self, std::forward<decltype(args)>(args)...);
+    };
+  }
+  // libssh says that bytes wait to be written after every send: one more call tells whether they do.
+  template <typename Step>
+  auto stepped(Step step) {
+    auto result = step();
+    if (result == decltype(result)::again && transport_->wants_write()) result = step();
+    return result;
+  }
 
   const HostId id_;
   const HostSpec& spec_;
@@ -156,11 +206,17 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   std::vector<KeySource> key_sources_;  // as plan_ counts them
   AuthPlan plan_;
   Attempt attempt_;
+  std::optional<Interview> interview_;  // until all its questions are answered
+  Answer answer_;                       // of the attempt under way
 
   asio::steady_timer timer_;
   std::optional<Time> timer_at_;
+  asio::steady_timer step_timer_;  // of one step of logging in
   asio::posix::stream_descriptor socket_;
   std::shared_ptr<AgentProxy> agent_;     // while the agent is asked
+  bool at_agent_ = false;                 // waits for a seat there, or has one
+  std::map<int, std::shared_ptr<AgentRelay>> relays_;  // forwarded connections, by channel
+  bool agent_used_ = false;               // by the host, in this session
   std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
   std::shared_ptr<Route> route_;
   std::unique_ptr<Tunnels> tunnels_;      // of a jump host; gone before the transport
@@ -174,7 +230,10 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   bool read_armed_ = false;
   bool write_armed_ = false;
   bool held_ = false;
-  bool busy_ = false;  // the transport is a worker's
+  bool busy_ = false;    // the transport is a worker's
+  bool trying_ = false;  // an attempt to log in is under way
+  bool interviewed_ = false;  // the server asked something in this attempt
+  bool planned_ = false;  // plan_ knows its keys; it outlives lost connections
   bool flush_asked_ = false;
   bool drive_asked_ = false;
   bool relays_question_ = false;  // what it asks is its jump host's question

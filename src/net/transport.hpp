@@ -21,6 +21,7 @@
 #include "core/host_status.hpp"
 #include "core/secret.hpp"
 #include "net/channel.hpp"
+#include "net/interview.hpp"
 #include "net/known_hosts.hpp"
 
 namespace bdsh::net {
@@ -37,7 +38,8 @@ using PrivateKeyPtr = std::shared_ptr<const PrivateKey>;
 struct LoadedKey {
   enum class State { usable, encrypted, missing, broken };  // encrypted: also a wrong passphrase
   State state = State::missing;
-  // Usable: with each of its certificates in turn, and by itself at the end.
+  // With each of its certificates in turn, and by itself at the end. Encrypted: what of that is
+  // public, to be probed.
   std::vector<PrivateKeyPtr> forms{};
   // The public halves of those, in wire form; of a key that is not usable, of what lies beside it.
   std::vector<std::string> blobs{};
@@ -51,7 +53,14 @@ struct KeySource {
   friend auto operator<=>(const KeySource&, const KeySource&) = default;
 };
 
-enum class AuthIo { accepted, again, denied, failed };
+enum class AuthIo {
+  accepted,
+  again,
+  denied,
+  failed,   // the connection is broken
+  partial,  // accepted, and the server wants another method
+  asks,     // challenge() is to be answered
+};
 
 struct ChannelRequest {
   std::optional<std::string> command;  // nothing: a login shell
@@ -59,6 +68,15 @@ struct ChannelRequest {
   std::string term;
   Size size;
   std::vector<std::pair<std::string, std::string>> environment;
+  bool forward_agent = false;
+};
+
+// A program on the host uses the forwarded agent, on a channel of its own.
+struct AgentTraffic {
+  enum class Kind { opened, asked, closed };
+  Kind kind;
+  int channel;  // a number of the transport's
+  std::string bytes{};
 };
 
 // What came in during one call, in order. The driver empties it after each call.
@@ -71,6 +89,7 @@ struct Received {
   std::vector<Chunk> chunks;
   std::optional<ExitResult> exit;
   bool closed = false;
+  std::vector<AgentTraffic> agent;
 
   void append(bool err, std::string_view data);
   void clear();
@@ -87,6 +106,14 @@ class Transport {
   virtual AuthIo try_key(const PrivateKey& key) = 0;
   // Blocks while the agent behind `agent_socket` (owned by the caller) thinks: off the loop only.
   virtual AuthIo try_agent(int agent_socket) = 0;
+  virtual AuthIo try_none() = 0;
+  virtual AuthIo try_password(const Secret& password) = 0;
+  // keyboard-interactive: after `asks` come challenge(), answer_challenge() and the same call again.
+  virtual AuthIo try_interactive() = 0;
+  virtual Challenge challenge() = 0;
+  virtual void answer_challenge(const std::vector<Secret>& answers) = 0;
+  // May wait for a ticket of the KDC: off the loop only.
+  virtual AuthIo try_gssapi() = 0;
   virtual std::string auth_methods() = 0;  // what the server takes, after a denial
 
   virtual Io open(const ChannelRequest& request, Received& into) = 0;
@@ -98,6 +125,9 @@ class Transport {
   virtual void resize(Size size) = 0;
   virtual void send_signal(const std::string& name) = 0;  // "INT"; for a session without a pty
   virtual void keepalive() = 0;
+  // How much of an agent's answer was taken; see write().
+  virtual std::size_t answer_agent(int channel, std::string_view bytes, Received& into) = 0;
+  virtual void close_agent(int channel, Received& into) = 0;
 
   // On a connection to a jump host: a connection from there. `stirred` is called during pump() when
   // something of the channel has changed; it must not call the transport.
@@ -108,6 +138,7 @@ class Transport {
   virtual std::uint64_t bytes_in() const = 0;  // ever, on the wire
   virtual bool greeted() const = 0;            // the server's version line has come
   virtual Error error() const = 0;             // after `failed`
+  virtual std::string opening_words() const = 0;  // after open() failed: at what, for a user
 };
 
 // Takes a duplicate of `socket`. `host_key_types` in order of preference; empty: the default.

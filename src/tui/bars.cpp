@@ -1,4 +1,5 @@
 // The top and the bottom line, and the frames between.
+#include <algorithm>
 #include <array>
 
 #include "core/text.hpp"
@@ -40,6 +41,12 @@ std::string count_word(HostState state) {
   }
 }
 
+// While hosts wait for their turn to connect, how many have one.
+std::string pace(const Scene& scene, bool words) {
+  if (scene.model.parallel == 0 || !words) return {};
+  return " (" + std::to_string(scene.model.parallel) + " at a time)";
+}
+
 void add_counts(const Scene& scene, Pieces& pieces, bool words) {
   const auto counts = state_counts(scene.model);
   for (const HostState state : kOrder) {
@@ -47,7 +54,8 @@ void add_counts(const Scene& scene, Pieces& pieces, bool words) {
     if (count == 0) continue;
     const std::string glyph(scene.look.glyphs().state(state));
     pieces.push_back({(words ? "  " : " ") + glyph, scene.look.on(state_paint(state), Paint::bar)});
-    pieces.push_back({" " + std::to_string(count) + (words ? " " + count_word(state) : ""),
+    pieces.push_back({" " + std::to_string(count) + (words ? " " + count_word(state) : "") +
+                          (state == HostState::queued ? pace(scene, words) : ""),
                       scene.look(Paint::bar)});
   }
 }
@@ -83,17 +91,31 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
   return pieces;
 }
 
+// Whoever is root on such a host can use the user's keys: never left out of the line.
+Pieces forwarding(const Scene& scene) {
+  const auto& hosts = hosts_of(scene.model);
+  const auto count = static_cast<std::size_t>(std::count_if(
+      hosts.begin(), hosts.end(), [](const HostView& h) { return h.status.forwards_agent; }));
+  if (count == 0) return {};
+  return {{" AGENT " + std::string(scene.look.glyphs().arrow) + " " + plural(count, "host") + " ",
+           scene.look(Paint::danger)},
+          {"  ", scene.look(Paint::bar)}};
+}
+
 Pieces right_of_top(const Scene& scene) {
   const consensus::Outcome& outcome = outcome_of(scene.model);
   const auto* screens = scene.model.screens;
   const std::size_t of = screens != nullptr ? all_hosts(scene.model).size() : outcome.of;
   const std::size_t agree = screens != nullptr ? screens->agree : outcome.agree;
   const Paint paint = agree == of ? Paint::bar_good : Paint::bar_bad;
-  return {{std::to_string(agree) + " of " + std::to_string(of) + " agree", scene.look(paint)},
-          {"   ", scene.look(Paint::bar)},
-          {scene.model.keep ? "LOGS keep" : "LOGS delete on exit",
-           scene.look(scene.model.keep ? Paint::keep : Paint::discard)},
-          {" ", scene.look(Paint::bar)}};
+  Pieces pieces = forwarding(scene);
+  pieces.insert(pieces.end(),
+                {{std::to_string(agree) + " of " + std::to_string(of) + " agree", scene.look(paint)},
+                 {"   ", scene.look(Paint::bar)},
+                 {scene.model.keep ? "LOGS keep" : "LOGS delete on exit",
+                  scene.look(scene.model.keep ? Paint::keep : Paint::discard)},
+                 {" ", scene.look(Paint::bar)}});
+  return pieces;
 }
 
 void put_all(Pen& pen, const Pieces& pieces) {

@@ -33,6 +33,10 @@ struct Rerun {
 struct Answer {  // to HostStatus::asking; nothing: refused
   HostSet hosts;
   std::optional<Secret> text;
+  bool later = false;  // also for hosts that will ask the same
+};
+struct SetParallel {  // connections in progress at a time
+  int parallel;
 };
 struct SetKeep {
   bool keep;
@@ -70,8 +74,8 @@ struct Detach {};
 struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
-using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetKeep, SetMasks, SetMask,
-                             SetReference, Exclude, SaveHosts, ResizeHosts, Copy, SetMouse, Suspend,
-                             Detach, Redraw, Quit>;
+using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetParallel, SetKeep, SetMasks,
+                             SetMask, SetReference, Exclude, SaveHosts, ResizeHosts, Copy, SetMouse,
+                             Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

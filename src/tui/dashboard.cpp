@@ -98,7 +98,7 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
 
 // Only where no key can be meant for something else: in NAVIGATE, and drawn before it gets a key.
 void Dashboard::Impl::open_prompt(const Model& model) {
-  if (overlays_.empty() && !state_.input && !state_.input_lost && !model.watching)
+  if (overlays_.empty() && !state_.input && !state_.input_lost && !model.watching && model.asks_user)
     open(prompt_overlay(model, state_.set_aside));
 }
 

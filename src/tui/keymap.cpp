@@ -58,7 +58,8 @@ constexpr std::array kTable{
     Binding{kNav, "z", A::zoom, "zoom", "focus view of the selected host and back, no typing",
             "Type"},
     Binding{kNav, "x", A::interrupt, "interrupt", "Ctrl-C to the target's programs", "Type"},
-    Binding{kNav, "a", A::answer, "answer", "answer what hosts ask: host keys, passphrases", "Type"},
+    Binding{kNav, "a", A::answer, "answer", "answer what hosts ask: host keys, passwords, codes",
+            "Type"},
 
     Binding{kNav, "Space", A::mark, "mark", "mark or unmark the selected host", "Hosts"},
     Binding{kNav, "m", A::mark_variant, "mark-variant", "mark the selected host's whole variant",
@@ -72,9 +73,14 @@ constexpr std::array kTable{
     Binding{kNav, "+", A::include, "include", "take back in what was left out last", "Hosts"},
     Binding{kNav, "S", A::save_hosts, "save-hosts",
             "save the marked hosts, or the selected variant's, to a file for -H @FILE", "Hosts"},
-    Binding{kNav, "r", A::reconnect, "reconnect", "reconnect the selected host", "Hosts"},
+    Binding{kNav, "r", A::reconnect, "reconnect", "reconnect the marked hosts, or the selected one",
+            "Hosts"},
     Binding{kNav, "R", A::rerun, "rerun", "run the command again: marked, else failed, else all",
             "Hosts"},
+
+    Binding{kNav, "}", A::parallel_more, "parallel-more", "connect to twice as many hosts at a time",
+            "Hosts"},
+    Binding{kNav, "{", A::parallel_less, "parallel-less", "connect to half as many at a time", "Hosts"},
 
     Binding{kNav, "c", A::view_consensus, "consensus", "what most hosts show, and where they differ",
             "Views"},
@@ -130,7 +136,8 @@ constexpr std::array kTable{
     Binding{Mode::entry, "Enter", A::submit, "submit", "take what was typed", "Text entry"},
     Binding{Mode::entry, "Escape", A::set_aside, "set-aside", "leave it, decide later", "Text entry"},
     Binding{Mode::entry, "Up Ctrl-p", A::up, "up", "the entry above", "Text entry"},
-    Binding{Mode::entry, "Down Ctrl-n Tab", A::down, "down", "the entry below", "Text entry"},
+    Binding{Mode::entry, "Down Ctrl-n Tab", A::down, "down", "the entry below; of a question, host by host",
+            "Text entry"},
     Binding{Mode::entry, "Ctrl-u", A::collapse_all, "clear", "clear the line", "Text entry"},
 
     Binding{Mode::copy, "h Left", A::left, "left", "left", "Copy mode"},

@@ -31,7 +31,7 @@ enum class Action : std::uint8_t {
   wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse, filter,
   numbers, sort_hosts,
   // acting
-  answer, reconnect, rerun, interrupt, keep, detach, suspend, redraw, quit,
+  answer, reconnect, rerun, parallel_more, parallel_less, interrupt, keep, detach, suspend, redraw, quit,
   // questions
   yes, no, accept_all, accept_marked, refuse_all, set_aside, submit,
   // copy mode

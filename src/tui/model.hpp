@@ -78,6 +78,8 @@ struct Model {
   bool watching = false;  // a run directory, not a live run: nothing can be typed
   bool ended = false;     // watching: the run has ended
   bool masks = true;
+  int parallel = 0;       // connections in progress at a time, at most; 0: not known (watching)
+  bool asks_user = true;  // hosts' questions are the user's; else a program answers them
   Size host_size;         // the uniform size of the hosts' terminals
   const std::vector<HostView>* hosts = nullptr;  // by HostId
   const HostSet* excluded = nullptr;  // not shown, not counted, never a target

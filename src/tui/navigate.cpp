@@ -486,14 +486,28 @@ void mark(Context& context) {
 
 void reconnect(Context& context) {
   State& state = context.state;
-  const HostView* host = host_view(context.model, state.selected);
-  if (!may_type(context) || host == nullptr) return;
-  if (!host->status.ended()) {
-    state.notice = host->name + " is connected";
+  if (!may_type(context) || listed(context).empty()) return;
+  const HostSet hosts = state.marked.empty() ? HostSet::of(state.selected) : state.marked;
+  HostSet ended;
+  hosts.for_each([&](HostId host) {
+    if (host_view(context.model, host)->status.ended()) ended.add(host);
+  });
+  const std::string names = who(context.model, {ended.empty() ? hosts : ended, "", false});
+  if (ended.empty()) {
+    state.notice = names + (hosts.size() == 1 ? " is connected" : " are connected");
     return;
   }
-  context.out.push_back(Reconnect{HostSet::of(state.selected)});
-  state.notice = "reconnecting " + host->name;
+  state.notice = "reconnecting " + names;
+  context.out.push_back(Reconnect{std::move(ended)});
+}
+
+void change_parallel(Context& context, bool more) {
+  constexpr int kMost = 100'000;
+  const int now = context.model.parallel;
+  if (now == 0) return;
+  const int wanted = std::clamp(more ? now * 2 : now / 2, 1, kMost);
+  context.out.push_back(SetParallel{wanted});
+  context.state.notice = "connecting to at most " + plural(static_cast<std::size_t>(wanted), "host") + " at a time";
 }
 
 HostSet failed_hosts(const Model& model) {
@@ -659,6 +673,8 @@ void perform_command(Action action, Context& context) {
     case Action::masks: cycle_masks(context); break;
     case Action::reconnect: reconnect(context); break;
     case Action::rerun: rerun(context); break;
+    case Action::parallel_more: change_parallel(context, true); break;
+    case Action::parallel_less: change_parallel(context, false); break;
     case Action::interrupt: interrupt(context); break;
     case Action::keep: context.out.push_back(SetKeep{!context.model.keep}); break;
     case Action::mouse: toggle_mouse(context); break;

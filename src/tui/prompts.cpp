@@ -106,48 +106,81 @@ class HostKeys : public Overlay {
 
 // ---- secrets ----------------------------------------------------------------------------------
 
+// One question, of all the hosts that ask the same; of one host when its answer is its own (a
+// one-time code), or when the user goes host by host.
 class SecretEntry : public Overlay {
  public:
-  explicit SecretEntry(Prompt prompt) : prompt_(std::move(prompt)) {}
+  SecretEntry(Prompt prompt, HostId first) : prompt_(std::move(prompt)), at_(first) {}
 
   bool handle(const Key& key, Context& context) override {
-    const HostSet hosts = askers(context.model);
-    if (hosts.empty()) return true;
+    const HostSet all = askers(context.model);
+    if (all.empty()) return true;
+    const HostSet hosts = addressed(all, context.state);
     if (take(key)) return false;
     const auto action = find_action(Mode::entry, key, context.leave_key);
     if (action == Action::collapse_all) text_.wipe();
-    if (action == Action::submit) context.out.push_back(Answer{hosts, std::move(text_)});
+    if (action == Action::down || action == Action::up) step(action == Action::down, all, context.state);
+    if (action == Action::submit) submit(context, hosts, hosts.size() == all.size());
     if (action == Action::set_aside) context.state.set_aside |= hosts;
     return action == Action::submit || action == Action::set_aside;
   }
 
   void draw(Scene& scene) override {
-    const HostSet hosts = askers(scene.model);
+    const HostSet all = askers(scene.model);
+    const HostSet hosts = addressed(all, scene.state);
+    const std::vector<std::string> says = said(hosts, scene.model);
+    const int more = static_cast<int>(says.size());
+    const Rect box = draw_box(scene, title(hosts, all, scene.model), 6 + more, 72, Paint::dialog_frame);
     const Glyphs& g = scene.look.glyphs();
-    const Rect box = draw_box(scene, title(hosts.size()), 6, 72, Paint::dialog_frame);
     const int room = box.width - 4;
+    const int shown = std::max(0, std::min(more, box.height - 6));
     scene.surface.put({box.row + 1, box.col + 2}, fitted(sanitised(prompt_.text), room, g),
                       scene.look(Paint::dialog));
     scene.surface.put({box.row + 2, box.col + 2},
                       fitted("for " + fold_hosts(scene.model, hosts), room, g),
                       scene.look.on(Paint::dim, Paint::dialog));
-    Pen pen(scene.surface, {box.row + 3, box.col + 2}, box.col + box.width - 2);
-    pen.put("> ", scene.look(Paint::dialog_key)).put(shown(), scene.look(Paint::dialog));
-    scene.surface.cursor = pen.at();
-    scene.surface.cursor_shape = CursorShape::bar;
-    Pen keys(scene.surface, {box.row + 5, box.col + 2}, box.col + box.width);
-    keys.put("Enter", scene.look(Paint::dialog_key)).put(" answers   ", scene.look(Paint::dialog));
-    keys.put("Esc", scene.look(Paint::dialog_key)).put(" later   ", scene.look(Paint::dialog));
-    if (!prompt_.echo)
-      keys.put("what you type is not shown", scene.look.on(Paint::dim, Paint::dialog));
+    for (int i = 0; i < shown; ++i)  // the last lines: the question itself is there
+      scene.surface.put({box.row + 3 + i, box.col + 2},
+                        fitted(says[static_cast<std::size_t>(i == 0 ? 0 : more - shown + i)], room, g),
+                        scene.look.on(Paint::ask, Paint::dialog));
+    draw_line(scene, box, box.row + 3 + shown);
+    draw_keys(scene, box, all.size() > 1 && may_split());
   }
 
  private:
+  bool may_split() const { return prompt_.shared && prompt_.kind != Prompt::Kind::passphrase; }
   HostSet askers(const Model& model) const {
     HostSet hosts;
+    if (!prompt_.shared) {
+      if (asks(model, at_, prompt_)) hosts.add(at_);
+      return hosts;
+    }
     for (const HostId host : all_hosts(model).to_vector())
       if (asks(model, host, prompt_)) hosts.add(host);
     return hosts;
+  }
+  HostSet addressed(const HostSet& all, const State& state) {
+    if (!state.one_by_one || !may_split() || all.empty()) return all;
+    if (!all.contains(at_)) at_ = all.to_vector().front();
+    return HostSet::of(at_);
+  }
+  // All, then each alone, then all again. What was typed was meant for others.
+  void step(bool down, const HostSet& all, State& state) {
+    if (!may_split() || all.size() < 2) return;
+    text_.wipe();
+    const std::vector<HostId> hosts = all.to_vector();
+    const auto found = std::find(hosts.begin(), hosts.end(), at_);
+    const int count = static_cast<int>(hosts.size());
+    const int now = state.one_by_one ? static_cast<int>(found - hosts.begin()) : (down ? -1 : count);
+    const int next = now + (down ? 1 : -1);
+    state.one_by_one = next >= 0 && next < count;
+    if (state.one_by_one) at_ = hosts[static_cast<std::size_t>(next)];
+  }
+  // Nothing typed: no answer is given.
+  void submit(Context& context, const HostSet& hosts, bool all) {
+    Answer answer{hosts, std::nullopt, all && may_split()};
+    if (!text_.empty()) answer.text = std::move(text_);
+    context.out.push_back(std::move(answer));
   }
   bool take(const Key& key) {
     if (key.code == KeyCode::text && !key.mods.ctrl && !key.mods.alt) {
@@ -163,16 +196,52 @@ class SecretEntry : public Overlay {
     if (key.code == KeyCode::backspace) text_.pop_back_utf8();
     return key.code == KeyCode::backspace;
   }
-  std::string title(std::size_t count) const {
+  std::string title(const HostSet& hosts, const HostSet& all, const Model& model) const {
     const char* what = prompt_.kind == Prompt::Kind::passphrase ? "passphrase"
-                       : prompt_.kind == Prompt::Kind::password ? "password"
+                       : prompt_.shared                         ? "password"
                                                                 : "answer";
-    return std::string(what) + " for " + sanitised(prompt_.subject) + ": " + plural(count, "host");
+    const std::string head = std::string(what) + " for " + sanitised(prompt_.subject);
+    if (hosts.size() == all.size() && prompt_.shared) return head + ": " + plural(all.size(), "host");
+    std::string text = head + ": " + fold_hosts(model, hosts);
+    if (prompt_.shared) text += " alone, 1 of " + std::to_string(all.size());
+    return text;
+  }
+  // What the host itself wants to have shown, in its own lines and marked as its own.
+  std::vector<std::string> said(const HostSet& hosts, const Model& model) const {
+    if (prompt_.says.empty() || hosts.empty()) return {};
+    const HostView* host = host_view(model, hosts.to_vector().front());
+    const std::string name = host == nullptr ? "" : sanitised(host->name);
+    std::vector<std::string> lines{(hosts.size() > 1 ? "they say:" : name + " says:")};
+    for (std::size_t at = 0; at <= prompt_.says.size();) {
+      const std::size_t end = std::min(prompt_.says.find('\n', at), prompt_.says.size());
+      lines.push_back("| " + sanitised(prompt_.says.substr(at, end - at)));
+      at = end + 1;
+    }
+    return lines;
+  }
+  void draw_line(Scene& scene, Rect box, int row) const {
+    Pen pen(scene.surface, {row, box.col + 2}, box.col + box.width - 2);
+    pen.put("> ", scene.look(Paint::dialog_key)).put(shown(), scene.look(Paint::dialog));
+    scene.surface.cursor = pen.at();
+    scene.surface.cursor_shape = CursorShape::bar;
+  }
+  void draw_keys(Scene& scene, Rect box, bool split) const {
+    Pen keys(scene.surface, {box.row + box.height - 1, box.col + 2}, box.col + box.width);
+    const auto put = [&](std::string_view key, const char* words) {
+      keys.put(key, scene.look(Paint::dialog_key)).put(words, scene.look(Paint::dialog));
+    };
+    put("Enter", " answers   ");
+    if (split) put("Tab", " host by host   ");
+    put("Esc", " later   ");
+    if (!prompt_.echo)
+      keys.put(split ? "nothing is shown" : "what you type is not shown",
+               scene.look.on(Paint::dim, Paint::dialog));
   }
   std::string shown() const {
     return prompt_.echo ? sanitised(text_.reveal()) : std::string();
   }
   Prompt prompt_;
+  HostId at_;
   Secret text_;
 };
 
@@ -184,7 +253,7 @@ std::unique_ptr<Overlay> prompt_overlay(const Model& model, const HostSet& set_a
     const auto& asking = hosts[i].status.asking;
     if (!asking || set_aside.contains(HostId{static_cast<std::uint32_t>(i)})) continue;
     if (asking->kind == Prompt::Kind::host_key) return std::make_unique<HostKeys>();
-    return std::make_unique<SecretEntry>(*asking);
+    return std::make_unique<SecretEntry>(*asking, HostId{static_cast<std::uint32_t>(i)});
   }
   return nullptr;
 }

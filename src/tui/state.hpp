@@ -134,6 +134,7 @@ struct State {
 
   std::string notice;
   HostSet set_aside;  // hosts whose question was put off
+  bool one_by_one = false;  // questions that many hosts share are answered for each host alone
 };
 
 // Views that show a round: an earlier one when the user went back to it.

@@ -142,9 +142,9 @@ TEST_F(ExecutorTest, NothingStartsOnAWatchedRun) {
 }
 
 TEST_F(ExecutorTest, AnswersEveryHostThatWasAnsweredFor) {
-  executor_.execute(tui::Answer{HostSet::first(2), Secret("yes")});
+  executor_.execute(tui::Answer{HostSet::first(2), Secret("yes"), true});
   executor_.execute(tui::Answer{HostSet::of(HostId{2}), std::nullopt});
-  EXPECT_THAT(source_.calls, ElementsAre("answer web1 yes", "answer web2 yes", "answer web3 -"));
+  EXPECT_THAT(source_.calls, ElementsAre("answer web1 web2: yes and later", "answer web3: -"));
 }
 
 TEST_F(ExecutorTest, GivesHostsASizeAndTheUniformSizeBack) {

@@ -42,9 +42,13 @@ class FakeSource : public Source {
   void resize(HostId host, Size size) override {
     calls.push_back("resize " + name(host) + " " + text(size));
   }
-  void answer(HostId host, std::optional<Secret> answer) override {
-    calls.push_back("answer " + name(host) + " " + (answer ? std::string(answer->reveal()) : "-"));
+  void answer(const HostSet& hosts, std::optional<Secret> answer, bool later) override {
+    std::string call = "answer";
+    hosts.for_each([&](HostId host) { call += " " + name(host); });
+    calls.push_back(call + ": " + (answer ? std::string(answer->reveal()) : "-") + (later ? " and later" : ""));
   }
+  void set_parallel(int parallel) override { calls.push_back("parallel " + std::to_string(parallel)); }
+  int parallel() const override { return 64; }
   std::size_t queued_bytes(HostId) const override { return 0; }
   Status set_keep(bool keep) override {
     if (is_watching) return Error{ErrorKind::usage, "watching"};

@@ -12,7 +12,7 @@ class OutputSearchTest : public testing::Test {
  protected:
   OutputSearchTest() {
     std::vector<RunHost> hosts;
-    for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}});
+    for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}, name});
     RunOptions options;
     options.size = {Rows{5}, Cols{40}};
     options.scrollback_lines = 20;
@@ -110,7 +110,7 @@ TEST_F(OutputSearchTest, CountsWhatItDoesNotKeep) {
   RunOptions options;
   options.size = {Rows{5}, Cols{40}};
   options.scrollback_lines = 50'000;
-  state_.emplace(tables_, std::vector<RunHost>{{"web1", "web", false, {}}}, options);
+  state_.emplace(tables_, std::vector<RunHost>{{"web1", "web", false, {}, "web1"}}, options);
   search("x");
   std::string many;
   for (std::size_t i = 0; i < OutputSearch::kMaxHits + 500; ++i) many += "x\r\n";

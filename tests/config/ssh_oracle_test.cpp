@@ -151,6 +151,10 @@ Values in_ssh_words(const SshSettings& s, const Values& plain, const std::string
   out["pubkeyacceptedalgorithms"] =
       assembled(s.pubkey_algorithms, plain.at("pubkeyacceptedalgorithms"));
   out["preferredauthentications"] = s.preferred_authentications;
+  out["gssapiauthentication"] = yes_no(s.gssapi_authentication);
+  out["numberofpasswordprompts"] = std::to_string(s.password_prompts);
+  out["batchmode"] = yes_no(s.batch_mode);
+  out["forwardagent"] = s.forward_agent.empty() ? "no" : s.forward_agent;
   out["compression"] = yes_no(s.compression);
   out["connecttimeout"] = s.connect_timeout ? std::to_string(s.connect_timeout->count()) : "none";
   out["serveraliveinterval"] =

@@ -11,10 +11,16 @@ configurations for ssh(1) and bdsh-tui, and knows the tempers:
     slow:MS, drop:MS), and those that are options of the host's sshd:
     denied    takes no key          hostkey  shows a changed host key
     nokex     no common algorithm   nopty    refuses terminals
+    password  takes the password "fleet" and no key
+    code      asks for that password and then for a code, its own number in six digits
+    ldap      asks for that password in words of its own
+    mfa       takes the key and then wants a code    forced   runs a command of its own
+    maxsessions   opens no session
   missing     the configuration names an address that does not exist
 """
 import argparse
 import contextlib
+import functools
 import glob
 import json
 import os
@@ -32,15 +38,31 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SOURCE = os.path.join(HERE, "fleet_server.cpp")
+LOGIN_SOURCE = os.path.join(HERE, "fleet_login.cpp")
 PREFIX = "bdsh-fleet-"
 
 CONTENT_TEMPERS = ("differ", "flood", "hostile", "slowout")
+THROUGH_PAM = ("KbdInteractiveAuthentication=yes", "UsePAM=yes", "PermitRootLogin=yes")
 SSHD_TEMPERS = {
     "denied": ["AuthorizedKeysFile=none"],
     "hostkey": ['HostKey="{dir}/keys/other_host"'],
     "nokex": ["KexAlgorithms=diffie-hellman-group1-sha1"],
     "nopty": ["PermitTTY=no"],
+    "password": ["PasswordAuthentication=yes", "AuthenticationMethods=password", "UsePAM=no", "PermitRootLogin=yes"],
+    "code": ["AuthenticationMethods=keyboard-interactive", *THROUGH_PAM],
+    "ldap": ["AuthenticationMethods=keyboard-interactive", *THROUGH_PAM],
+    "mfa": ["AuthenticationMethods=publickey,keyboard-interactive", *THROUGH_PAM],
+    "forced": ["ForceCommand=echo this host runs only this"],
+    "maxsessions": ["MaxSessions=0"],
 }
+# Hosts that ask are told what to ask: see fleet_login.cpp. {hash} is PASSWORD's.
+LOGINS = {
+    "password": "shadow {hash}\n",
+    "code": "ask hidden Password: \t{password}\nsay Code from your device\nask echo Verification code: \t{code}\n",
+    "ldap": "ask hidden LDAP Password: \t{password}\n",
+    "mfa": "ask echo Verification code: \t{code}\n",
+}
+PASSWORD = "fleet"
 SERVER_TEMPERS = ("serve", "refuse", "reset", "close", "silent", "garbage", "banner", "slow", "drop")
 TEMPERS = CONTENT_TEMPERS + tuple(SSHD_TEMPERS) + SERVER_TEMPERS[1:] + ("missing",)
 
@@ -110,13 +132,22 @@ class FleetError(Exception):
 
 def server_binary():
     """The super-server, built on its own when it is missing or older than its source."""
-    binary = os.path.join(ROOT, "build", "fleet", "bdsh-fleet-server")
-    if os.path.exists(binary) and os.path.getmtime(binary) >= os.path.getmtime(SOURCE):
+    return built("bdsh-fleet-server", SOURCE)
+
+
+def login_library():
+    """What is preloaded into the sshd of hosts that take passwords."""
+    return built("bdsh-fleet-login.so", LOGIN_SOURCE, "-shared", "-fPIC", "-ldl")
+
+
+def built(name, source, *flags):
+    binary = os.path.join(ROOT, "build", "fleet", name)
+    if os.path.exists(binary) and os.path.getmtime(binary) >= os.path.getmtime(source):
         return binary
     os.makedirs(os.path.dirname(binary), exist_ok=True)
     made = "%s.%d" % (binary, os.getpid())
-    subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-O1", "-Wall", "-Wextra", SOURCE,
-                    "-o", made], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([os.environ.get("CXX", "c++"), "-std=c++20", "-O1", "-Wall", "-Wextra", source,
+                    "-o", made, *flags], check=True, stdin=subprocess.DEVNULL)
     os.rename(made, binary)  # at once: others may be starting a fleet too
     return binary
 
@@ -138,6 +169,14 @@ def nginx_state(number, differs):
                 'since="Mon 2026-11-16 09:%02d:07 UTC"\n' % (800 + number, number % 60))
     return ('mark="●"\nactive="active (running)"\nstatus=0\npid=%d\nversion=1.22.1\n'
             'since="Mon 2026-11-16 08:%02d:44 UTC"\n' % (800 + number, number % 60))
+
+
+@functools.lru_cache(maxsize=None)
+def crypted(password):
+    """As crypt(3) stores it; the quick, old kind: a thousand logins are to measure the client."""
+    done = subprocess.run(["openssl", "passwd", "-1", "-salt", "fleetsal", "-stdin"], input=password,
+                          capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 class Fleet:
@@ -212,7 +251,29 @@ class Fleet:
         os.mkdir(self.path("home"), 0o700)
         for number, name in enumerate(self.names, 1):
             self._make_home(number, name)
+        self._make_logins()
         write(self.path("sshd.conf"), self._sshd_config())
+
+    def _make_logins(self):
+        os.mkdir(self.path("login"), 0o700)
+        for name in self.names:
+            self._set_login(name)
+
+    def _set_login(self, name, password=PASSWORD):
+        """What the host asks of whoever logs in; nothing for hosts that take the key."""
+        lines = LOGINS.get(self.tempers.get(name))
+        if lines is None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path("login", name))
+            return
+        if not os.path.exists(self.path("login.so")):
+            shutil.copy(login_library(), self.path("login.so"))
+        code = "%06d" % (self.names.index(name) + 1)
+        write(self.path("login", name), lines.format(hash=crypted(password), password=password, code=code))
+
+    def set_password(self, name, password):
+        """Of a host whose temper takes one."""
+        self._set_login(name, password)
 
     def _make_home(self, number, name):
         home = self.home(name)
@@ -376,6 +437,7 @@ class Fleet:
         if temper.split(":")[0] not in TEMPERS + ("serve",) or temper == "missing":
             raise FleetError("temper %s cannot be set now" % temper)
         self.tempers[name] = temper
+        self._set_login(name)
         self._set_content(name, temper)
         self.control("temper", name, *self._server_words(name))
 

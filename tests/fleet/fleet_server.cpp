@@ -7,6 +7,7 @@
 //   sshd.conf   what all hosts' sshd share
 //   keys/host   the host key, unless a host's options name another
 //   home/NAME/  each host's $HOME
+//   login/NAME, login.so   for hosts that take passwords: what fleet_login.cpp reads, and itself
 // and the server adds `control`, a Unix socket: one line of tab-separated words in, lines out.
 //   temper HOST TEMPER [SSHD_OPTION=VALUE …]   from the next connection on
 //   signal HOST NUMBER                         to every process of the host's sessions
@@ -192,6 +193,7 @@ class Server {
   void treat(int fd, std::size_t index);
   void hold(int fd, std::size_t index, const Temper& temper);
   void spawn(int fd, std::size_t index);
+  void prepare_login(const Host& host) const;
   [[noreturn]] void become_sshd(int fd, const Host& host);
   Words sshd_words(const Host& host) const;
   void fire_timers();
@@ -393,6 +395,14 @@ Words Server::sshd_words(const Host& host) const {
   return words;
 }
 
+// A host with a file of its own in login/ takes passwords and asks questions (fleet_login.cpp).
+void Server::prepare_login(const Host& host) const {
+  const std::string file = options_.directory + "/login/" + host.name;
+  if (access(file.c_str(), R_OK) != 0) return;
+  setenv("FLEET_LOGIN", file.c_str(), 1);
+  setenv("LD_PRELOAD", (options_.directory + "/login.so").c_str(), 1);
+}
+
 // In the child: never returns.
 void Server::become_sshd(int fd, const Host& host) {
   setsid();
@@ -404,6 +414,7 @@ void Server::become_sshd(int fd, const Host& host) {
   fcntl(fd, F_SETFL, 0);
   dup2(fd, 0);
   dup2(fd, 1);
+  prepare_login(host);
   if (geteuid() == 0 && unshare(CLONE_NEWUTS) == 0)
     (void)!sethostname(host.name.c_str(), host.name.size());
   const Words words = sshd_words(host);

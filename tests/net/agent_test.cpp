@@ -1,6 +1,8 @@
-// What the filter between libssh and an agent lets through, on frames written out by hand.
+// What the filter between libssh and an agent lets through, on frames written out by hand; who may ask
+// an agent when.
 #include <gtest/gtest.h>
 
+#include "net/agent_line.hpp"
 #include "net/agent_protocol.hpp"
 
 namespace bdsh::net {
@@ -68,6 +70,40 @@ TEST(Certificate, IsAboutTheKeyWhoseFieldsItHolds) {
   EXPECT_FALSE(certifies(certificate("ssh-rsa-cert-v01@openssh.com", "public"), key));
   EXPECT_FALSE(certifies("", key));
   EXPECT_FALSE(certifies(certificate("ssh-ed25519-cert-v01@openssh.com", "public"), ""));
+}
+
+// ---- seats at an agent
+
+TEST(AgentLine, AFewAtATimeInTheOrderTheyCame) {
+  AgentLine line(2);
+  for (std::uint32_t i = 0; i < 4; ++i) line.ask(HostId{i}, "a");
+  line.ask(HostId{0}, "a");  // once
+  EXPECT_EQ(line.grant(), HostId{0});
+  EXPECT_EQ(line.grant(), HostId{1});
+  EXPECT_EQ(line.grant(), std::nullopt);
+  line.leave(HostId{2});  // no longer waits
+  line.leave(HostId{0});
+  EXPECT_EQ(line.grant(), HostId{3});
+}
+
+TEST(AgentLine, EachAgentHasALineOfItsOwn) {
+  AgentLine line(1);
+  line.ask(HostId{0}, "a");
+  line.ask(HostId{1}, "b");
+  EXPECT_TRUE(line.grant());
+  EXPECT_TRUE(line.grant());
+}
+
+TEST(AgentLine, NobodyWaitsForASilentAgent) {
+  AgentLine line(1);
+  for (std::uint32_t i = 0; i < 3; ++i) line.ask(HostId{i}, "a");
+  EXPECT_EQ(line.grant(), HostId{0});
+  EXPECT_EQ(line.silent("a"), (std::vector<HostId>{HostId{1}, HostId{2}}));
+  EXPECT_TRUE(line.is_silent("a"));
+  line.leave(HostId{0});
+  EXPECT_EQ(line.grant(), std::nullopt);
+  line.forget_silence();
+  EXPECT_FALSE(line.is_silent("a"));
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ TEST_F(FaultTest, AskWaitsBeyondTheTimeoutForYes) {
   EXPECT_EQ(bench.host().last().state, HostState::waiting);
   bench.run_for(700);
   EXPECT_TRUE(bench.host().asking());
-  bench.pool().answer(HostId{0}, Secret("yes"));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("yes"));
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
 }
@@ -200,7 +200,7 @@ TEST_F(FaultTest, AskGoesOnWhenTheServerLostPatience) {
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
   bench.run_for(1'500);
-  bench.pool().answer(HostId{0}, Secret("yes"));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("yes"));
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
 }
@@ -213,7 +213,7 @@ TEST_F(FaultTest, AskAnsweredNoIsRefused) {
   Bench bench({spec}, batch("true"));
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
-  bench.pool().answer(HostId{0}, std::nullopt);
+  bench.pool().answer(HostSet::of(HostId{0}), std::nullopt);
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().last().error->kind, ErrorKind::host_key);
 }
@@ -277,24 +277,24 @@ class EncryptedKey : public FaultTest {
 TEST_F(EncryptedKey, OnePassphraseServesAllHosts) {
   EXPECT_EQ(bench_->host(2).last().asking->kind, Prompt::Kind::passphrase);
   EXPECT_EQ(bench_->host(2).last().asking->subject, sshd_->path("locked"));
-  bench_->pool().answer(HostId{1}, Secret("open sesame"));
+  bench_->pool().answer(HostSet::of(HostId{1}), Secret("open sesame"));
   ASSERT_TRUE(bench_->until([&] { return bench_->all_ended(3); }));
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(bench_->host(i).out, "in\n");
 }
 
 TEST_F(EncryptedKey, WrongPassphraseIsAskedAgain) {
-  bench_->pool().answer(HostId{0}, Secret("wrong"));
+  bench_->pool().answer(HostSet::of(HostId{0}), Secret("wrong"));
   ASSERT_TRUE(bench_->until([&] {
     const auto& asking = bench_->host(2).last().asking;
     return asking && contains(asking->text, "wrong passphrase");
   }));
-  bench_->pool().answer(HostId{0}, Secret("open sesame"));
+  bench_->pool().answer(HostSet::of(HostId{0}), Secret("open sesame"));
   ASSERT_TRUE(bench_->until([&] { return bench_->all_ended(3); }));
   EXPECT_EQ(bench_->host(2).out, "in\n");
 }
 
 TEST_F(EncryptedKey, RefusedPassphraseFailsAll) {
-  bench_->pool().answer(HostId{0}, std::nullopt);
+  bench_->pool().answer(HostSet::of(HostId{0}), std::nullopt);
   ASSERT_TRUE(bench_->until([&] { return bench_->all_ended(3); }));
   EXPECT_EQ(bench_->host(2).last().error->kind, ErrorKind::auth);
   EXPECT_TRUE(contains(bench_->host(2).error(), "no passphrase given")) << bench_->host(2).error();
@@ -354,7 +354,7 @@ class AgentTest : public FaultTest {
     FaultTest::SetUp();
     socket_ = sshd_.path("agent");
     agent_ = std::make_unique<Child>(std::vector<std::string>{"ssh-agent", "-D", "-a", socket_});
-    for (int i = 0; i < 500 && !std::filesystem::exists(socket_); ++i) ::usleep(10'000);
+    ASSERT_TRUE(wait_for_socket(socket_));
     ::setenv("SSH_AUTH_SOCK", socket_.c_str(), 1);
     run_program({"ssh-add", "-q", sshd_.path("id")});
     ::unsetenv("SSH_AUTH_SOCK");
@@ -443,8 +443,15 @@ TEST_F(AgentTest, FrozenAgentHoldsNobodyElse) {
   ASSERT_TRUE(bench.until([&] { return bench.host(12).ended(); }, 900));
   EXPECT_EQ(bench.host(12).out, "in\n") << bench.host(12).error();
   ASSERT_TRUE(bench.until([&] { return bench.all_ended(13); }, 3'000));
-  EXPECT_EQ(bench.host(0).error(), "the SSH agent does not answer");
-  EXPECT_EQ(bench.host(11).error(), "the SSH agent does not answer");
+  int waited = 0;
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    const std::string error = bench.host(i).error();
+    // Those who waited for their turn at it went on with what else there is.
+    const bool passed_by = contains(error, "agent: it does not answer");
+    EXPECT_TRUE(passed_by || error == "the SSH agent does not answer") << error;
+    waited += passed_by ? 1 : 0;
+  }
+  EXPECT_EQ(waited, 4);
 }
 
 TEST_F(AgentTest, MissingAgentIsNamed) {

@@ -136,7 +136,7 @@ TEST_F(JumpTest, ItsHostKeyIsAskedAboutByTheHostsBehindIt) {
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host(0).asking() && bench.host(1).asking(); }));
   EXPECT_THAT(bench.host(1).last().asking->text, HasSubstr("jump host bastion: "));
-  bench.pool().answer(HostId{1}, Secret("yes"));
+  bench.pool().answer(HostSet::of(HostId{1}), Secret("yes"));
   ASSERT_TRUE(bench.until([&] { return bench.all_ended(2); }));
   EXPECT_EQ(bench.host(0).out, "in\n") << bench.host(0).error();
   EXPECT_EQ(bench.host(1).out, "in\n") << bench.host(1).error();

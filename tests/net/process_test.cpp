@@ -135,15 +135,15 @@ TEST_F(OpensshTest, QuestionsAreAskedAndAnswered) {
     ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
     EXPECT_EQ(bench.host().last().asking->kind, Prompt::Kind::host_key);
     EXPECT_THAT(bench.host().last().asking->subject, HasSubstr("ssh-ed25519 SHA256:"));
-    bench.pool().answer(HostId{0}, Secret("yes"));
+    bench.pool().answer(HostSet::of(HostId{0}), Secret("yes"));
     const auto asks = [&](const char* what) {
       return bench.until([&] { return bench.host().asking() && bench.host().last().asking->text.find(what) != std::string::npos; });
     };
     ASSERT_TRUE(asks("passphrase")) << bench.host().event_text();
-    bench.pool().answer(HostId{0}, Secret("wrong"));
+    bench.pool().answer(HostSet::of(HostId{0}), Secret("wrong"));
     ASSERT_TRUE(bench.until([&] { return !bench.host().asking(); }));
     ASSERT_TRUE(asks("passphrase"));
-    bench.pool().answer(HostId{0}, Secret("open sesame"));
+    bench.pool().answer(HostSet::of(HostId{0}), Secret("open sesame"));
     ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
     EXPECT_EQ(bench.host().out, pty ? "in\r\n" : "in\n") << bench.host().error();
     EXPECT_THAT(bench.host().event_text(), Not(HasSubstr("sesame")));
@@ -155,7 +155,7 @@ TEST_F(OpensshTest, AQuestionThatIsNotAnswered) {
   Bench bench({by_ssh(sshd, {"-o", "StrictHostKeyChecking=ask", "-o", "UserKnownHostsFile=/dev/null"})}, shell());
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
-  bench.pool().answer(HostId{0}, {});
+  bench.pool().answer(HostSet::of(HostId{0}), std::nullopt);
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_THAT(bench.host().error(), HasSubstr("not answered"));
 }

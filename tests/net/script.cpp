@@ -27,7 +27,10 @@ Io io_of(const std::string& text) {
 AuthIo auth_of(const std::string& text) {
   return chosen<AuthIo>(text, {{"failed", AuthIo::failed},
                                {"again", AuthIo::again},
+                               {"waits", AuthIo::again},
                                {"denied", AuthIo::denied},
+                               {"partial", AuthIo::partial},
+                               {"asks", AuthIo::asks},
                                {"accepted", AuthIo::accepted}});
 }
 
@@ -50,7 +53,13 @@ class ScriptedTransport : public Transport {
   AuthIo probe_key(const PrivateKey&) override { return auth_of(answer("probe")); }
   AuthIo try_key(const PrivateKey&) override { return auth_of(answer("try")); }
   AuthIo try_agent(int) override { return auth_of(answer("agent")); }
-  std::string auth_methods() override { return "publickey"; }
+  AuthIo try_none() override { return auth_of(answer("none")); }
+  AuthIo try_password(const Secret& password) override;
+  AuthIo try_interactive() override { return auth_of(answer("interactive")); }
+  Challenge challenge() override;
+  void answer_challenge(const std::vector<Secret>& answers) override;
+  AuthIo try_gssapi() override { return auth_of(answer("gssapi")); }
+  std::string auth_methods() override { return stage_.methods; }
   Io open(const ChannelRequest&, Received&) override { return io_of(answer("open")); }
   Io pump(Received& into) override;
   std::size_t write(std::string_view bytes, Received&) override;
@@ -66,9 +75,12 @@ class ScriptedTransport : public Transport {
     ADD_FAILURE() << name_ << " is no jump host";
     return nullptr;
   }
+  std::size_t answer_agent(int, std::string_view bytes, Received&) override { return bytes.size(); }
+  void close_agent(int, Received&) override {}
   bool wants_write() const override { return last_ == "again"; }
   std::uint64_t bytes_in() const override { return bytes_in_; }
   bool greeted() const override { return greeted_; }
+  std::string opening_words() const override { return "as the script says"; }
   Error error() const override { return {ErrorKind::protocol, "as the script says"}; }
 
  private:
@@ -105,6 +117,25 @@ Io ScriptedTransport::pump(Received& into) {
   if (what.starts_with("exit ")) into.exit = ExitResult{std::stoi(what.substr(5)), {}};
   if (what == "closed") into.closed = true;
   return Io::done;
+}
+
+// "password SECRET ANSWER"
+AuthIo ScriptedTransport::try_password(const Secret& password) {
+  return auth_of(answer("password " + std::string(password.reveal())));
+}
+
+// "challenge echo|hidden TEXT", one question
+Challenge ScriptedTransport::challenge() {
+  const std::string line = answer("challenge");
+  const std::size_t space = line.find(' ');
+  return {"", "", {{line.substr(space + 1), line.substr(0, space) == "echo"}}};
+}
+
+// "answers A B …"
+void ScriptedTransport::answer_challenge(const std::vector<Secret>& answers) {
+  std::string call = "answers";
+  for (const Secret& each : answers) call += " " + std::string(each.reveal());
+  answer(call);
 }
 
 std::size_t ScriptedTransport::write(std::string_view bytes, Received&) {

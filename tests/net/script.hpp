@@ -15,7 +15,10 @@ namespace bdsh::net::test {
 
 // One connection: lines of "CALL ANSWER", in the order in which the session must make the calls.
 //   handshake | open                 done | failed | waits (for the host) | again (bytes to write)
-//   probe | try                      accepted | denied | again | failed
+//   probe | try | none | gssapi      accepted | denied | partial | again | failed
+//   password SECRET | interactive    … | asks
+//   challenge                        echo TEXT | hidden TEXT
+//   answers A B …
 //   pump                             nothing | out TEXT | exit N | closed | failed
 //   write N                          takes at most N bytes
 //   eof                              seen in written() as "(eof)"
@@ -44,6 +47,7 @@ class Stage {
   void hang_up();  // closes the other end of that socket
 
   HostKey host_key{"ssh-ed25519", "blob"};
+  std::string methods = "publickey,keyboard-interactive,password";  // that every server takes
   Lookup lookup;     // default: 127.0.0.1
   KeyLoader loader;  // default: a usable key
 

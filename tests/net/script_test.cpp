@@ -108,7 +108,7 @@ TEST(Scripted, UnknownHostKeyIsAskedAboutAndRecorded) {
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
   EXPECT_EQ(bench.host().last().asking->subject, stage.host_key.describe());
-  bench.pool().answer(HostId{0}, Secret("yes"));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("yes"));
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().last().state, HostState::done) << bench.host().error();
   ASSERT_TRUE(bench.until([&] { return !read_text(spec.user_known_hosts[0]).empty(); }));
@@ -123,7 +123,7 @@ TEST(Scripted, RefusedHostKeyEndsIt) {
   Bench bench({spec}, batch("x"), stage.backend());
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
-  bench.pool().answer(HostId{0}, Secret("no"));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("no"));
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().last().error->kind, ErrorKind::host_key);
   stage.expect_played();
@@ -149,12 +149,153 @@ TEST(Scripted, OnePassphraseServesAllAndAWrongOneIsAskedAgain) {
   };
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return all_ask("passphrase for key"); }));
-  bench.pool().answer(HostId{1}, Secret("wrong"));
+  bench.pool().answer(HostSet::of(HostId{1}), Secret("wrong"));
   ASSERT_TRUE(bench.until([&] { return all_ask("wrong passphrase, again for key"); }));
-  bench.pool().answer(HostId{0}, Secret("sesame"));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("sesame"));
   ASSERT_TRUE(bench.until([&] { return bench.all_ended(3); }));
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(bench.host(i).out, "hello") << bench.host(i).error();
   stage.expect_played();
+}
+
+Script by_password(std::initializer_list<const char*> calls) {
+  Script script{"handshake done", "try denied"};
+  for (const char* call : calls) script.emplace_back(call);
+  return script;
+}
+const Script kInside = {"open done", "pump out hello", "pump exit 0", "pump closed"};
+
+class Asked : public ::testing::Test {
+ protected:
+  // The first hosts ask; `bench` must have them all.
+  bool ask(Bench& bench, const std::string& text, std::initializer_list<std::uint32_t> hosts) {
+    return bench.until([&] {
+      for (const std::uint32_t host : hosts)
+        if (!bench.host(host).asking() || bench.host(host).last().asking->text != text) return false;
+      return true;
+    });
+  }
+  std::vector<HostSpec> specs(int count) {
+    std::vector<HostSpec> specs;
+    stage_.methods = "password";
+    for (int i = 0; i < count; ++i) specs.push_back(stage_.spec("web" + std::to_string(i)));
+    return specs;
+  }
+  Stage stage_;
+};
+
+TEST_F(Asked, OnePasswordServesAllAndReturnsForThoseWhoRefuseIt) {
+  stage_.host("web0", {then(by_password({"password right accepted"}), kInside)});
+  stage_.host("web1", {then(by_password({"password right denied", "password other accepted"}), kInside)});
+  stage_.host("web2", {then(by_password({"password right accepted"}), kInside)});
+  PoolOptions options = batch("x");
+  options.parallel = 2;  // web2 asks later, when the answer is there already
+  Bench bench(specs(3), options, stage_.backend());
+  bench.pool().start(HostId{0});
+  bench.pool().start(HostId{1});
+  ASSERT_TRUE(ask(bench, "password for u", {0, 1}));
+  bench.pool().start(HostId{2});
+  ASSERT_TRUE(bench.until([&] { return bench.host(2).asking(); }));
+  bench.pool().answer(HostSet::first(3), Secret("right"), true);
+  ASSERT_TRUE(ask(bench, "wrong password, again for u", {1}));
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).ended() && bench.host(2).ended(); }));
+  bench.pool().answer(HostSet::of(HostId{1}), Secret("other"));
+  ASSERT_TRUE(bench.until([&] { return bench.all_ended(3); }));
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(bench.host(i).out, "hello") << bench.host(i).error();
+  stage_.expect_played();
+}
+
+TEST_F(Asked, AHostThatComesLaterGetsTheAnswerUnasked) {
+  stage_.host("web0", {then(by_password({"password right again", "password right waits"}), {})});
+  stage_.host("web1", {then(by_password({"password right accepted"}), kInside)});
+  Bench bench(specs(2), batch("x"), stage_.backend());
+  bench.pool().start(HostId{0});
+  ASSERT_TRUE(ask(bench, "password for u", {0}));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("right"), true);
+  bench.pool().start(HostId{1});
+  ASSERT_TRUE(bench.until([&] { return bench.host(1).ended(); }));
+  EXPECT_EQ(bench.host(1).out, "hello") << bench.host(1).error();
+  EXPECT_EQ(bench.host(1).times(HostState::waiting), 0);
+}
+
+TEST_F(Asked, CodesAreAskedForEachHost) {
+  for (const std::string name : {"web0", "web1"})
+    stage_.host(name, {then({"handshake done", "try denied", "interactive asks", "challenge echo Code:",
+                             name == "web0" ? "answers 111" : "answers 222", "interactive accepted"},
+                            kInside)});
+  auto hosts = specs(2);
+  stage_.methods = "keyboard-interactive";
+  Bench bench(hosts, batch("x"), stage_.backend());
+  bench.pool().start();
+  ASSERT_TRUE(ask(bench, "answer for u", {0, 1}));
+  EXPECT_EQ(bench.host(0).last().asking->says, "Code:");
+  EXPECT_FALSE(bench.host(0).last().asking->shared);
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("111"), true);
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).ended(); }));
+  EXPECT_TRUE(bench.host(1).asking());
+  bench.pool().answer(HostSet::of(HostId{1}), Secret("222"), true);
+  ASSERT_TRUE(bench.until([&] { return bench.all_ended(2); }));
+  EXPECT_EQ(bench.host(1).out, "hello") << bench.host(1).error();
+  stage_.expect_played();
+}
+
+TEST_F(Asked, NoAnswerFailsTheHostWithTheReason) {
+  stage_.host("web0", {by_password({})});
+  Bench bench(specs(1), batch("x"), stage_.backend());
+  bench.pool().start();
+  ASSERT_TRUE(ask(bench, "password for u", {0}));
+  bench.pool().answer(HostSet::of(HostId{0}), std::nullopt);
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).ended(); }));
+  EXPECT_EQ(bench.host(0).error(),
+            "login as u refused: 1 key tried, no password given; the server takes password");
+}
+
+TEST_F(Asked, APasswordGivenBeforehandIsTriedUnaskedAndWithNobodyToAskThatIsAll) {
+  stage_.host("web0", {then(by_password({"password file accepted"}), kInside)});
+  stage_.host("web1", {by_password({"password file denied"})});
+  PoolOptions options = batch("x");
+  options.mute = "no terminal";
+  Bench bench(specs(2), options, stage_.backend());
+  bench.pool().preset_password(Secret("file"));
+  bench.run_to_end(2);
+  EXPECT_EQ(bench.host(0).out, "hello") << bench.host(0).error();
+  EXPECT_EQ(bench.host(1).error(),
+            "login as u refused: 1 key tried, nobody to ask: no terminal; the server takes password");
+  stage_.expect_played();
+}
+
+TEST_F(Asked, AnAnswerOutlivesTheServersPatience) {
+  stage_.host("web0", {by_password({"password right failed"}),
+                       then({"handshake done", "password right accepted"}, kInside)});
+  Bench bench(specs(1), batch("x"), stage_.backend());
+  bench.pool().start();
+  ASSERT_TRUE(ask(bench, "password for u", {0}));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("right"));
+  ASSERT_TRUE(bench.until([&] { return bench.host(0).ended(); }));
+  EXPECT_EQ(bench.host(0).out, "hello") << bench.host(0).error();
+  stage_.expect_played();
+}
+
+// Not with real sshd: libssh 0.10 leaks what it prepared when there is no ticket.
+TEST_F(Asked, WithoutATicketKerberosIsPassedBy) {
+  ::setenv("KRB5CCNAME", "FILE:/nonexistent", 1);  // there might be one
+  stage_.host("web0", {then({"handshake done", "gssapi denied", "try accepted"}, kInside)});
+  auto hosts = specs(1);
+  hosts[0].gssapi_authentication = true;
+  stage_.methods = "";  // nothing was sent
+  Bench bench(hosts, batch("x"), stage_.backend());
+  ::unsetenv("KRB5CCNAME");
+  bench.run_to_end();
+  EXPECT_EQ(bench.host(0).out, "hello") << bench.host(0).error();
+  stage_.expect_played();
+}
+
+TEST_F(Asked, AServerMayWantAKeyAndAPassword) {
+  stage_.host("web0", {then({"handshake done", "try partial", "password right accepted"}, kInside)});
+  Bench bench(specs(1), batch("x"), stage_.backend());
+  bench.pool().preset_password(Secret("right"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host(0).out, "hello") << bench.host(0).error();
+  stage_.expect_played();
 }
 
 // A server may send at any time (RFC 8308, EXT_INFO): no key is at hand then.

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,17 +25,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in address_of(const std::string& numbers, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ::inet_pton(AF_INET, numbers.c_str(), &address.sin_addr);
   address.sin_port = htons(port);
   return address;
 }
 
-bool answers(std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port) { return address_of("127.0.0.1", port); }
+
+bool answers(const std::string& numbers, std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(port);
+  const sockaddr_in address = address_of(numbers, port);
   const bool connected =
       ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);
@@ -65,6 +68,20 @@ std::string read_text(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
+}
+
+bool wait_for_socket(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  for (int i = 0; i < 1'000; ++i) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool there = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(fd);
+    if (there) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
 }
 
 Child::Child(const std::vector<std::string>& arguments, const std::string& log) {
@@ -105,7 +122,18 @@ void make_key(const std::string& path, const std::string& type, const std::strin
   run_program({"ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path});
 }
 
-Sshd::Sshd(const std::string& more) {
+std::string Sshd::password(const std::string& password) {
+  TempDir dir;
+  const std::string out = dir.path("hash");
+  {
+    Child openssl({"openssl", "passwd", "-1", "-salt", "testsalt", password}, out);
+    ::waitpid(openssl.pid(), nullptr, 0);
+  }
+  return "shadow " + read_text(out);
+}
+
+Sshd::Sshd(const std::string& more, const std::string& login, const SshdPlace& place) : place_(place) {
+  write_text(path("login"), login);
   make_key(path("host_key"), "ed25519");
   make_key(path("id"), "ed25519");
   std::filesystem::copy_file(path("id.pub"), path("authorized"));
@@ -115,7 +143,7 @@ Sshd::Sshd(const std::string& more) {
     const Listener free_port;
     port_ = free_port.port();
   }
-  write_text(path("config"), more + "\nListenAddress 127.0.0.1\nPort " + std::to_string(port_) +
+  write_text(path("config"), more + "\nListenAddress " + place_.address + "\nPort " + std::to_string(port_) +
                                  "\nHostKey " + path("host_key") + "\nAuthorizedKeysFile " +
                                  path("authorized") +
                                  "\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n"
@@ -125,12 +153,15 @@ Sshd::Sshd(const std::string& more) {
                                  (more.find("MaxStartups") == std::string::npos
                                       ? "\nMaxStartups 1000\n"
                                       : "\n"));
-  child_ = std::make_unique<Child>(
-      std::vector<std::string>{"/usr/sbin/sshd", "-D", "-e", "-f", path("config")}, path("log"));
-  for (int i = 0; i < 500 && !answers(port_); ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_TRUE(answers(port_)) << log();
+  std::vector<std::string> command{"/usr/sbin/sshd", "-D", "-e", "-f", path("config")};
+  if (!login.empty())
+    command.insert(command.begin(), {"env", "LD_PRELOAD=" BDSH_FLEET_LOGIN, "FLEET_LOGIN=" + path("login")});
+  if (!place_.netns.empty()) command.insert(command.begin(), {"ip", "netns", "exec", place_.netns});
+  child_ = std::make_unique<Child>(command, path("log"));
+  for (int i = 0; i < 500 && !answers(place_.address, port_); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(answers(place_.address, port_)) << log();
   write_text(path("known_hosts"),
-             "[127.0.0.1]:" + std::to_string(port_) + " " + host_key_line() + "\n");
+             "[" + place_.address + "]:" + std::to_string(port_) + " " + host_key_line() + "\n");
 }
 
 std::string Sshd::host_key_line() const {
@@ -143,7 +174,7 @@ std::string Sshd::host_key_line() const {
 HostSpec Sshd::spec(const std::string& name) const {
   HostSpec spec;
   spec.name = spec.original = name;
-  spec.address = "127.0.0.1";
+  spec.address = place_.address;
   spec.port = port_;
   spec.user = user_name();
   spec.identity_files = {path("id")};

@@ -35,6 +35,9 @@ void run_program(const std::vector<std::string>& arguments);
 // Makes a key pair with ssh-keygen: `path` and `path`.pub.
 void make_key(const std::string& path, const std::string& type, const std::string& passphrase = "");
 
+// Waits until something listens on the Unix socket at `path`, at most 10 s.
+bool wait_for_socket(const std::string& path);
+
 // A child process, killed and reaped at the end.
 class Child {
  public:
@@ -50,11 +53,20 @@ class Child {
   pid_t pid_ = -1;
 };
 
+// Where an sshd listens.
+struct SshdPlace {
+  std::string address = "127.0.0.1";
+  std::string netns{};  // a network namespace where the address is; empty: ours
+};
+
 class Sshd {
  public:
   static bool available() { return std::filesystem::exists("/usr/sbin/sshd"); }
-  // `more`: further lines of sshd_config, before the defaults (the first value wins).
-  explicit Sshd(const std::string& more = "");
+  // `more`: further lines of sshd_config, before the defaults (the first value wins). `login`: what
+  // it takes besides keys, in the words of tests/fleet/fleet_login.cpp.
+  explicit Sshd(const std::string& more = "", const std::string& login = "", const SshdPlace& place = {});
+  // The line for `login` that makes this the user's password (UsePAM no).
+  static std::string password(const std::string& password);
 
   // Everything needed to log in: address, port, user, key, known_hosts with the host's key in it.
   HostSpec spec(const std::string& name = "host") const;
@@ -67,6 +79,7 @@ class Sshd {
 
  private:
   TempDir dir_;
+  const SshdPlace place_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Child> child_;
 };

@@ -30,6 +30,12 @@ std::string rest_of(const std::string& line) {
   return space == std::string::npos ? std::string() : line.substr(space + 1);
 }
 
+// "one\\ntwo" → two lines.
+std::string lines_of(std::string text) {
+  for (std::size_t at; (at = text.find("\\n")) != std::string::npos;) text.replace(at, 2, "\n");
+  return text;
+}
+
 // "{changed}" marks a changed part; "‹pid›" is a masked one.
 TextLine text_line(const std::string& marked) {
   TextLine line;
@@ -86,8 +92,9 @@ struct Shower {
   std::string operator()(const Rerun& c) const { return "rerun " + shown(c.hosts, hosts); }
   std::string operator()(const Answer& c) const {
     return "answer " + (c.text ? "\"" + std::string(c.text->reveal()) + "\"" : "nothing") + " for " +
-           shown(c.hosts, hosts);
+           shown(c.hosts, hosts) + (c.later ? " and later ones" : "");
   }
+  std::string operator()(const SetParallel& c) const { return "parallel " + std::to_string(c.parallel); }
   std::string operator()(const SetKeep& c) const { return c.keep ? "keep" : "do not keep"; }
   std::string operator()(const SetMasks& c) const { return c.on ? "masks on" : "masks off"; }
   std::string operator()(const SetMask& c) const {
@@ -458,12 +465,24 @@ void SceneScript::run(const std::string& line, std::string& output) {
     });
   } else if (verb == "asks-key") {
     hosts_[host_named(words.at(1)).value].status.asking =
-        Prompt{Prompt::Kind::host_key, rest_of(rest_of(line)), "unknown host key", false};
+        Prompt{Prompt::Kind::host_key, rest_of(rest_of(line)), "unknown host key", "", false};
   } else if (verb == "asks-passphrase") {
     hosts_named(words.at(1)).for_each([&](HostId host) {
       hosts_[host.value].status.asking =
-          Prompt{Prompt::Kind::passphrase, words.at(2), "Passphrase of the key " + words.at(2), false};
+          Prompt{Prompt::Kind::passphrase, words.at(2), "Passphrase of the key " + words.at(2), "", false};
     });
+  } else if (verb == "asks-password") {
+    const std::string text = rest_of(rest_of(line));
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      hosts_[host.value].status.asking = Prompt{Prompt::Kind::password, "deploy", text, "", false};
+    });
+  } else if (verb == "asks-code") {
+    hosts_[host_named(words.at(1)).value].status.asking =
+        Prompt{Prompt::Kind::challenge, "deploy", "answer for deploy", lines_of(rest_of(rest_of(line))), true, false};
+  } else if (verb == "forwards") {
+    hosts_named(words.at(1)).for_each([&](HostId host) { hosts_[host.value].status.forwards_agent = true; });
+  } else if (verb == "parallel") {
+    model_.parallel = std::stoi(words.at(1));
   } else if (verb == "answered") {
     hosts_named(words.at(1)).for_each([&](HostId host) { hosts_[host.value].status.asking.reset(); });
   } else if (verb == "variant") add_variant(words);
