@@ -115,8 +115,11 @@ std::string paste(const Key& key, const Modes& modes) {
 
 // A character with modifiers that its bytes cannot tell: where modifyOtherKeys is 1, those that
 // have no bytes of their own (Ctrl-1), where it is 2, all but plain Shift. CSI 27 ; m ; code ~.
+// An Escape before a character may be Alt with it or the Escape key and then the character: only
+// the user's terminal could tell, and with it the host's program is left as it is without the mode.
 bool is_other_key(const Key& key, int level) {
   if (level == 0 || !(key.mods.ctrl || key.mods.alt)) return false;
+  if (key.mods.alt && !key.bytes.starts_with("\x1b[")) return false;
   const bool has_control = key.ch == U' ' || key.ch == U'?' || (key.ch >= U'@' && key.ch < 0x7F);
   return level == 2 || (key.mods.ctrl && !has_control);
 }
