@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "net/bench.hpp"
 #include "net/sshd.hpp"
@@ -126,9 +127,14 @@ TEST_F(MoreFaults, AForcedCommandRunsInPlaceOfTheUsers) {
 // The server process of the session goes, and with it the status it would have sent.
 TEST_F(MoreFaults, AnEndWithoutAnExitStatusIsNoSuccess) {
   const Sshd sshd;
-  Bench bench({sshd.spec()}, batch("echo begun; kill -TERM $PPID; sleep 5"));
-  bench.run_to_end();
-  EXPECT_EQ(bench.host().out, "begun\n");
+  Bench bench({sshd.spec()}, batch("echo begun $PPID; exec sleep 60"));
+  bench.pool().start();
+  const std::string& out = bench.host().out;
+  ASSERT_TRUE(bench.until([&] { return out.ends_with('\n'); }));
+  const pid_t sshd_of_session = std::stoi(out.substr(std::string("begun ").size()));
+  ::kill(sshd_of_session, SIGTERM);
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
+  EXPECT_TRUE(contains(out, "begun "));
   EXPECT_NE(bench.host().last().state, HostState::done);
 }
 
