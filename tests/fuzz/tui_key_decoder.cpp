@@ -28,9 +28,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   for (int i = 0; decoder.pending() && i < 50; ++i) decoder.timeout();
   if (decoder.pending()) std::abort();
 
-  // Whole: every byte stands in exactly one key. Reported keys (CSI u, CSI 27) get other bytes.
+  // Whole: every byte stands in exactly one key. Reported keys (CSI u, CSI 27) and the keypad's
+  // (SS3) get other bytes.
   const bool rewritten = input.find('u') != std::string_view::npos ||
-                         input.find('~') != std::string_view::npos;
+                         input.find('~') != std::string_view::npos ||
+                         input.find("\x1bO") != std::string_view::npos;
   bdsh::tui::KeyDecoder whole;
   std::string seen = bytes_of(whole.feed(input));
   for (int i = 0; whole.pending() && i < 50; ++i) seen += bytes_of(whole.timeout());
