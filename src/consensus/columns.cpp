@@ -46,6 +46,11 @@ std::optional<double> time_factor(std::string_view unit) {
   return std::nullopt;
 }
 
+// "0.16," of a list is shown as the number it is.
+std::string without_stops(std::string_view word) {
+  return std::string(word.substr(0, word.find_last_not_of(",;") + 1));
+}
+
 // At `part` (0 … 1) of the sorted values, between two neighbours where it falls between.
 double quantile(const std::vector<HostValue>& sorted, double part) {
   const double place = part * static_cast<double>(sorted.size() - 1);
@@ -75,9 +80,9 @@ void finish(Distribution& found) {
 class Columns {
  public:
   explicit Columns(const std::vector<HostLine>& lines) {
-    const auto count = [](const HostLine& line) { return words(line.text).size(); };
-    by_place_ = std::all_of(lines.begin(), lines.end(), [&](const HostLine& line) {
-      return count(line) == count(lines.front());
+    const std::size_t count = lines.empty() ? 0 : words(lines.front().text).size();
+    by_place_ = std::all_of(lines.begin(), lines.end(), [count](const HostLine& line) {
+      return words(line.text).size() == count;
     });
   }
 
@@ -91,7 +96,7 @@ class Columns {
       ++column.hosts;
       ++behind;
       if (value)
-        column.found.values.push_back({line.host, *value, std::string(parts[i])});
+        column.found.values.push_back({line.host, *value, without_stops(parts[i])});
       else if (!is_time_or_date(parts[i]))
         label = parts[i], behind = 0;
     }

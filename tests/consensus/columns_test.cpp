@@ -27,6 +27,13 @@ TEST(Columns, KnowNumbersFromNames) {
     EXPECT_FALSE(number_in(word).has_value()) << word;
 }
 
+TEST(Columns, ValuesAreShownWithoutTheListsCommas) {
+  const auto columns = distributions(lines({"load: 0.16, 0.20; 1", "load: 0.18, 0.21; 2"}));
+  ASSERT_EQ(columns.size(), 3U);
+  EXPECT_EQ(columns[0].values[1].text, "0.18");
+  EXPECT_EQ(columns[1].values[0].text, "0.20");
+}
+
 TEST(Columns, OfDfAcrossHosts) {
   const auto columns = distributions(lines(
       {"/dev/vda 16G 5.0G 11G 31% /", "/dev/vda 16G 5.1G 11G 32% /", "/dev/sda 16G 5.2G 11G 33% /",
