@@ -6,8 +6,6 @@
 namespace bdsh::tui {
 namespace {
 
-constexpr std::string_view kPasteBegin = "\x1b[200~";
-
 bool several_lines(const std::string& text) {
   const std::size_t end = text.find_first_of("\r\n");
   return end != std::string::npos;

@@ -11,8 +11,6 @@ namespace bdsh::tui {
 namespace {
 
 constexpr char kEsc = '\x1b';
-constexpr std::string_view kPasteBegin = "\x1b[200~";
-constexpr std::string_view kPasteEnd = "\x1b[201~";
 constexpr std::size_t kMaxSequence = 64;  // longer ones are not keys
 constexpr int kPasteSilence = 40;         // timeouts of 25 ms: a second
 

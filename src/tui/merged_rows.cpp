@@ -27,6 +27,8 @@ std::vector<std::size_t> wrap_points(const std::string& text, int cols) {
   return points;
 }
 
+int wrap_cols(const State& state) { return state.wrap ? state.consensus_cols : 0; }
+
 MergedRows::MergedRows(const consensus::MergedView& view, const State& state, int cols)
     : view_(&view), state_(&state), cols_(cols) {
   blocks_.reserve(view.blocks.size());

@@ -23,6 +23,9 @@ struct MergedRow {
   std::size_t end = 0;
 };
 
+// The width that the consensus' lines wrap at; 0: they are cropped.
+int wrap_cols(const State& state);
+
 class MergedRows {
  public:
   // `view` outlives it; `cols` is the width that lines wrap at (0: they are cropped).

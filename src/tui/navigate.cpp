@@ -7,6 +7,7 @@
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
 #include "tui/numbers.hpp"
+#include "tui/pane_rows.hpp"
 #include "tui/rounds.hpp"
 #include "tui/search.hpp"
 #include "tui/tiles.hpp"
@@ -42,9 +43,8 @@ void select_row(Context& context, int row) {
 void move_among_tiles(Context& context, int rows) {
   const std::vector<HostId> hosts = tile_hosts(context.state, context.model);
   if (hosts.empty()) return;
-  const auto found = std::find(hosts.begin(), hosts.end(), context.state.selected);
-  const int at = found == hosts.end() ? 0 : static_cast<int>(found - hosts.begin());
-  const int to = std::clamp(at + rows, 0, static_cast<int>(hosts.size()) - 1);
+  const int last = static_cast<int>(hosts.size()) - 1;
+  const int to = std::clamp(row_of(hosts, context.state.selected) + rows, 0, last);
   select(context, hosts[static_cast<std::size_t>(to)]);
 }
 
@@ -53,26 +53,21 @@ void move_hosts(Context& context, int rows) {
   select_row(context, row_of(listed(context), context.state.selected) + rows);
 }
 
-void move_variant(Context& context, int rows) {
+void select_variant(Context& context, int index) {
   const std::vector<VariantRow> variants = variant_rows(context.model);
   if (variants.empty()) return;
-  if (const int at = variant_of(context.model, context.state.selected); at >= 0)
-    context.state.variant = at;
-  const int last = static_cast<int>(variants.size()) - 1;
-  context.state.variant = std::clamp(context.state.variant + rows, 0, last);
+  context.state.variant = std::clamp(index, 0, static_cast<int>(variants.size()) - 1);
   select(context, variants[static_cast<std::size_t>(context.state.variant)].representative);
+}
+
+void move_variant(Context& context, int rows) {
+  const int at = variant_of(context.model, context.state.selected);
+  select_variant(context, (at >= 0 ? at : context.state.variant) + rows);
 }
 
 void move_hit(Context& context, int rows) {
   const SearchFound& found = found_of(context.state, context.model);
   select_hit(context.state, found, selected_hit(context.state, found) + rows);
-}
-
-void scroll_terminal(Context& context, int rows) {
-  State& state = context.state;
-  const int most =
-      context.model.scrollback_rows ? context.model.scrollback_rows(state.selected) : 0;
-  state.scroll_back = std::clamp(state.scroll_back - rows, 0, most);
 }
 
 // Single steps move the selected line, pages the window, with the line in it.
@@ -92,7 +87,7 @@ void move_main(Context& context, int rows) {
       if (state.numbers) move_number_line(context, rows);
       else move_in_consensus(state, rows);
       break;
-    case View::split: case View::focus: scroll_terminal(context, rows); break;
+    case View::split: case View::focus: scroll_terminal(state, context.model, rows); break;
     case View::diff: state.diff.move(rows); break;
     case View::variants: move_variant(context, rows); break;
     case View::log: state.log.move(rows); break;
@@ -175,7 +170,7 @@ void next_waiting(Context& context) {
 void show_difference(Context& context) {
   State& state = context.state;
   if (!context.model.merged || state.difference < 0) return;
-  const MergedRows rows(*context.model.merged(), state, state.wrap ? state.consensus_cols : 0);
+  const MergedRows rows(*context.model.merged(), state, wrap_cols(state));
   if (state.difference >= rows.differences()) return;
   const int row = rows.head_of(state.difference);
   state.consensus.follow = false;
@@ -700,7 +695,7 @@ void click_tile(Context& context, Point at, const Layout& layout) {
 void click_difference(Context& context, int row) {
   State& state = context.state;
   if (!context.model.merged || shows_screens(state, context.model)) return;
-  const MergedRows rows(*context.model.merged(), state, state.wrap ? state.consensus_cols : 0);
+  const MergedRows rows(*context.model.merged(), state, wrap_cols(state));
   const auto window = rows.window(state.consensus.top + row, 1);
   if (window.empty() || window.front().difference < 0) return;
   state.difference = window.front().difference;
@@ -712,7 +707,7 @@ void click_main(Context& context, Point at, const Layout& layout) {
   if (state.view == View::split || state.view == View::focus) return;
   state.pane = Pane::main;
   const int row = at.row - layout.main.row;
-  if (state.view == View::variants) move_variant(context, state.variants.top + row - 1 - state.variant);
+  if (state.view == View::variants) select_variant(context, state.variants.top + row - 1);
   if (state.view == View::search) select_hit(state, found_of(state, context.model), state.hits.top + row - 1);
   if (state.view == View::consensus) click_difference(context, row);
 }

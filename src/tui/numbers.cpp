@@ -14,10 +14,6 @@ constexpr int kLeastPane = kPanelRows + 4;  // below, the pane keeps its rows
 constexpr int kLookAhead = 200;             // rows searched for the first numbers
 constexpr int kBars = 32;
 
-int wrap_cols(const State& state) {
-  return state.wrap ? state.consensus_cols : 0;
-}
-
 int row_count(const Model& model, const State& state) {
   return model.merged ? MergedRows(*model.merged(), state, wrap_cols(state)).total() : 0;
 }
@@ -162,6 +158,10 @@ void toggle_numbers(Context& context) {
   State& state = context.state;
   const Model& model = context.model;
   if (std::exchange(state.numbers, false)) return;
+  if (shows_earlier_round(state)) {
+    state.notice = "numbers are of the live round: Esc goes there";
+    return;
+  }
   const int total = model.screens == nullptr ? row_count(model, state) : 0;
   int row = std::max(state.consensus.top, state.line);
   if (state.difference >= 0 && total > 0) {

@@ -84,6 +84,10 @@ PaneRows pane_rows(const State& state, const Model& model, const Layout& layout)
                                 : scrolled_rows(state, model, layout);
 }
 
+void scroll_terminal(State& state, const Model& model, int rows) {
+  state.scroll_back = std::clamp(state.scroll_back - rows, 0, rows_kept(state, model));
+}
+
 void show_pane_row(State& state, const Model& model, const Layout& layout, std::int64_t row) {
   const PaneRows rows = pane_rows(state, model, layout);
   std::int64_t by = 0;
@@ -91,9 +95,7 @@ void show_pane_row(State& state, const Model& model, const Layout& layout, std::
   if (row >= rows.top + rows.area.height) by = row - rows.top - rows.area.height + 1;
   if (by == 0) return;
   if (!shows_terminals(state)) return scroll_of(state).move(static_cast<int>(by));
-  const std::int64_t back = state.scroll_back - by;
-  state.scroll_back = static_cast<int>(std::clamp<std::int64_t>(back, 0, rows_kept(state, model)));
-  state.held_back = -1;
+  scroll_terminal(state, model, static_cast<int>(by));
 }
 
 std::string pane_text(const Context& context, PanePoint begin, PanePoint end, bool whole_rows) {

@@ -26,6 +26,8 @@ struct PanePoint {
 };
 
 PaneRows pane_rows(const State& state, const Model& model, const Layout& layout);
+// Through the selected host's scrollback; up with negative rows.
+void scroll_terminal(State& state, const Model& model, int rows);
 // Scrolls the view so that the row is in it.
 void show_pane_row(State& state, const Model& model, const Layout& layout, std::int64_t row);
 

@@ -8,12 +8,6 @@
 namespace bdsh::tui {
 namespace {
 
-std::string lower(std::string text) {  // ASCII only, as the search itself
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // All matches shown; case counts only when the pattern has a capital.
 void put_matches(Pen& pen, const std::string& text, const std::string& pattern, StyleId plain,
                  StyleId match) {

@@ -89,11 +89,6 @@ std::vector<HostId> with_main_first(const State& state, std::vector<HostId> host
   return hosts;
 }
 
-std::size_t index_of(const std::vector<HostId>& hosts, HostId host) {
-  const auto found = std::find(hosts.begin(), hosts.end(), host);
-  return found == hosts.end() ? 0 : static_cast<std::size_t>(found - hosts.begin());
-}
-
 // Tiles that stay on every page; one at least is left for the others to pass through.
 std::size_t fixed_tiles(const State& state, const Model& model, std::size_t room) {
   const std::size_t pinned = (state.pinned & all_hosts(model)).size();
@@ -150,7 +145,7 @@ TilePage tile_page(const State& state, const Model& model, Rect area) {
   const std::size_t moving = places.size() - fixed;
   page.pages = (hosts.size() - fixed + moving - 1) / moving;
   // By its place in the list, so that beside the selected host's main tile are its neighbours.
-  const std::size_t at = index_of(listed, state.selected);
+  const auto at = static_cast<std::size_t>(row_of(listed, state.selected));
   page.number = std::min((at < fixed ? 0 : at - fixed) / moving, page.pages - 1);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::size_t host = i < fixed ? i : i + page.number * moving;
