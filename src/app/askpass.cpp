@@ -1,16 +1,13 @@
 #include "app/askpass.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
-extern char** environ;
+#include "net/launch.hpp"
 
 namespace bdsh::app {
 namespace {
@@ -20,46 +17,6 @@ constexpr std::size_t kLongestAnswer = 4096;
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-// SSH_ASKPASS_PROMPT=confirm tells the program to ask for yes or no, as ssh(1) does.
-std::vector<std::string> environment(bool confirm) {
-  std::vector<std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry)
-    if (std::strncmp(*entry, "SSH_ASKPASS_PROMPT=", 19) != 0) variables.emplace_back(*entry);
-  if (confirm) variables.emplace_back("SSH_ASKPASS_PROMPT=confirm");
-  return variables;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-// Its standard output goes to `output`; what the loop holds open stays closed to it (CLOEXEC), and
-// signals are as a program expects them.
-pid_t spawn(const std::string& program, const std::string& question, int output, bool confirm) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, 1);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words{program, question};
-  std::vector<std::string> variables = environment(confirm);
-  pid_t pid = -1;
-  errno = posix_spawn(&pid, program.c_str(), &actions, &attributes, pointers(words).data(),
-                      pointers(variables).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return errno == 0 ? pid : -1;
 }
 
 }  // namespace
@@ -79,17 +36,21 @@ void Askpass::ask(const Question& question, Heard heard) {
 }
 
 Status Askpass::start(const std::string& question, bool confirm) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{ErrorKind::io, std::strerror(errno)};
-  pid_ = spawn(program_, question, ends[1], confirm);
-  const int problem = errno;
-  ::close(ends[1]);
-  if (pid_ < 0) {
-    ::close(ends[0]);
+  auto pipe = net::make_pipe_from();
+  if (!pipe) return pipe.error();
+  net::Launch launch;
+  launch.words = {program_, question};
+  // Tells the program to ask for yes or no, as ssh(1) does.
+  launch.environment = {{"SSH_ASKPASS_PROMPT", confirm ? std::optional<std::string>("confirm") : std::nullopt}};
+  launch.out = pipe->theirs.get();
+  launch.err = STDERR_FILENO;
+  launch.own_session = false;  // it may ask on our terminal
+  if (const int problem = net::spawn(launch, pid_); problem != 0) {
+    pid_ = -1;
     return Error{ErrorKind::io, std::strerror(problem)};
   }
   closed_ = false;
-  output_.assign(ends[0]);
+  output_.assign(pipe->ours.release());
   reap();
   return Done{};
 }

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,10 +25,9 @@ class Children::Process : public std::enable_shared_from_this<Process> {
       : owner_(owner), pid_(pid), ended_(std::move(ended)), descriptor_(owner.loop_), timer_(owner.loop_) {}
 
   Status watch() {
-    // glibc 2.36 declares pidfd_open() for C only.
-    const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    if (fd < 0) return Error{ErrorKind::internal, std::string("pidfd_open: ") + ::strerror(errno)};
-    descriptor_.assign(fd);
+    auto end = watch_end(pid_);
+    if (!end) return end.error();
+    descriptor_.assign(end->release());
     descriptor_.async_wait(Wait::wait_read, [self = shared_from_this()](ErrorCode failed) {
       if (!failed) self->reap();
     });

@@ -4,17 +4,11 @@
 #include <charconv>
 #include <optional>
 
+#include "core/text.hpp"
 #include "net/digest.hpp"
 
 namespace bdsh::net {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // Takes the next word off a line; empty at its end.
 std::string_view take_word(std::string_view& line) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ class Actions {
 
 class Attributes {
  public:
-  Attributes() {
+  explicit Attributes(bool own_session) {
     sigset_t all;
     sigset_t none;
     sigfillset(&all);
@@ -61,8 +62,9 @@ class Attributes {
     posix_spawnattr_init(&attributes_);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
-                                               POSIX_SPAWN_SETSIGMASK);
+    const int session = own_session ? POSIX_SPAWN_SETSID : 0;
+    posix_spawnattr_setflags(&attributes_,
+                             static_cast<short>(session | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
   }
   ~Attributes() { posix_spawnattr_destroy(&attributes_); }
   Attributes(const Attributes&) = delete;
@@ -73,8 +75,7 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-std::vector<std::string> environment_with(
-    const std::vector<std::pair<std::string, std::string>>& more) {
+std::vector<std::string> environment_with(const decltype(Launch::environment)& more) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
@@ -82,7 +83,8 @@ std::vector<std::string> environment_with(
     const auto same = [&](const auto& pair) { return pair.first == name; };
     if (std::none_of(more.begin(), more.end(), same)) all.emplace_back(text);
   }
-  for (const auto& [name, value] : more) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : more)
+    if (value) all.push_back(name + "=" + *value);
   return all;
 }
 
@@ -113,7 +115,7 @@ void set_nonblocking(int fd) {
   if (flags >= 0) ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-Result<pid_t> launch(const Launch& launch) {
+int spawn(const Launch& launch, pid_t& child) {
   constexpr int kFirstOther = 3;
   Actions actions;
   actions.place(launch.in, STDIN_FILENO, launch.terminal);
@@ -122,14 +124,26 @@ Result<pid_t> launch(const Launch& launch) {
   actions.close_from(kFirstOther);
   // In any case: a program whose input and output are pipes asks for passwords there.
   if (!launch.terminal.empty()) actions.make_controlling(kFirstOther, launch.terminal);
-  const Attributes attributes;
+  const Attributes attributes(launch.own_session);
   std::vector<std::string> words = launch.words;
   std::vector<std::string> environment = environment_with(launch.environment);
-  pid_t pid = -1;
-  const int code = ::posix_spawnp(&pid, words.front().c_str(), actions.get(), attributes.get(),
-                                  pointers(words).data(), pointers(environment).data());
-  if (code == 0) return pid;
-  return Error{ErrorKind::config, "cannot run " + sanitised(words.front(), 256) + ": " + std::strerror(code)};
+  return ::posix_spawnp(&child, words.front().c_str(), actions.get(), attributes.get(),
+                        pointers(words).data(), pointers(environment).data());
+}
+
+Result<pid_t> launch(const Launch& launch) {
+  pid_t child = -1;
+  const int code = spawn(launch, child);
+  if (code == 0) return child;
+  return Error{ErrorKind::config,
+               "cannot run " + sanitised(launch.words.front(), 256) + ": " + std::strerror(code)};
+}
+
+Result<Fd> watch_end(pid_t child) {
+  // Linux 5.3; glibc 2.36 declares pidfd_open() for C only.
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  if (fd < 0) return system_error("pidfd_open", errno);
+  return Fd(fd);
 }
 
 std::vector<std::string> shell_words(const std::string& line) {

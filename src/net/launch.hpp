@@ -1,9 +1,10 @@
 // Starting a child process with nothing of ours in it: no descriptors beyond those given, default
-// signals, a session of its own, and, if wanted, a controlling terminal.
+// signals, a session of its own unless it shares ours, and, if wanted, a controlling terminal.
 #pragma once
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,18 +35,23 @@ class Fd {
 
 struct Launch {
   std::vector<std::string> words;  // the program, looked up in $PATH, and its arguments
-  std::vector<std::pair<std::string, std::string>> environment;  // beside and over our own
+  // Beside and over our own; nothing: not set.
+  std::vector<std::pair<std::string, std::optional<std::string>>> environment;
   // Descriptors of the caller that become 0, 1 and 2; -1: the terminal, or /dev/null without one.
   int in = -1;
   int out = -1;
   int err = -1;
   std::string terminal;  // path of its controlling terminal, or empty
+  bool own_session = true;
 };
 
 void set_nonblocking(int fd);
 
 // The error names the program and what the system says.
 Result<pid_t> launch(const Launch& launch);
+int spawn(const Launch& launch, pid_t& child);  // the same; 0 or the system's error number
+// A descriptor that is readable once the child has ended.
+Result<Fd> watch_end(pid_t child);
 
 // The words that make the user's shell run `line` in its own place, as ssh(1) runs a ProxyCommand.
 std::vector<std::string> shell_words(const std::string& line);

@@ -22,54 +22,21 @@ constexpr std::size_t kHandOver = 4 * 1024;  // a terminal's input buffer holds 
 constexpr int kMostMessages = 20;            // of ssh, in the event log, for one connection
 constexpr std::chrono::milliseconds kSettled{500};
 
-Limits limits_of(HostId id, const HostSpec& spec, bool has_command) {
-  Limits limits;
-  limits.connect_timeout = spec.connect_timeout;
-  limits.command_timeout = has_command ? spec.command_timeout : Millis{0};
-  limits.max_retries = spec.max_retries;
-  limits.jitter_seed = id.value;
-  return limits;
-}
-
 bool in_progress(Phase phase) { return phase != Phase::live && phase != Phase::draining; }
 
 }  // namespace
 
 ProcessSession::ProcessSession(HostId id, const HostSpec& spec, Services& services,
                                Children& children, SessionOwner& owner)
-    : id_(id),
-      spec_(spec),
-      services_(services),
+    : DrivenSession(id, spec, services, owner, limits_of(id, spec, services.options.command.has_value())),
       children_(children),
-      owner_(owner),
       pty_(services.options.pty),
       size_(services.options.size),
-      life_(limits_of(id, spec, services.options.command.has_value())),
-      queue_(services.options.write_queue_bytes),
-      timer_(services.loop),
       settle_timer_(services.loop),
       inputs_{Input(services.loop), Input(services.loop), Input(services.loop)},
       stdin_(services.loop) {}
 
 // ---- the machine and its driver
-
-void ProcessSession::feed(const Event& event) {
-  const auto keep = shared_from_this();
-  const HostStatus before = life_.status();
-  const bool had_turn = life_.holds_turn();
-  const Do what = life_.next(event, Clock::now());
-  const bool over = what == Do::finish || what == Do::disconnect;
-  if (over) let_go();
-  if (over || (had_turn && !life_.holds_turn())) owner_.turn_returned(id_);
-  arm_timer();
-  report(before);
-  if (!over) perform(what);
-}
-
-void ProcessSession::report(const HostStatus& before) {
-  if (!life_.note().empty()) services_.sink.on_event(id_, sanitised(life_.note()));
-  if (const HostStatus now = life_.status(); now != before) services_.sink.on_status(id_, now);
-}
 
 void ProcessSession::perform(Do what) {
   switch (what) {
@@ -89,21 +56,6 @@ void ProcessSession::perform(Do what) {
     case Do::disconnect:
     case Do::finish: break;
   }
-}
-
-void ProcessSession::arm_timer() {
-  const auto at = life_.deadline();
-  if (at == timer_at_) return;
-  timer_at_ = at;
-  timer_.cancel();
-  if (!at) return;
-  timer_.expires_at(*at);
-  timer_.async_wait([weak = weak_from_this()](ErrorCode failed) {
-    const auto self = weak.lock();
-    if (failed || !self) return;
-    self->timer_at_.reset();
-    self->feed(Kind::deadline);
-  });
 }
 
 void ProcessSession::let_go() {
@@ -140,9 +92,9 @@ std::vector<std::string> ProcessSession::child_words() const {
 }
 
 Status ProcessSession::run(const Launch& launch) {
-  auto child = children_.start(launch, [weak = weak_from_this(), mine = generation_](const ExitResult& result) {
-    if (const auto self = weak.lock(); self && self->generation_ == mine) self->child_ended(result);
-  });
+  auto child = children_.start(launch, guarded([](ProcessSession& self, const ExitResult& result) {
+    self.child_ended(result);
+  }));
   if (!child) return child.error();
   child_ = std::move(*child);
   return Done{};
@@ -179,9 +131,9 @@ Status ProcessSession::open_streams(Launch& launch) {
     theirs = std::move(errors->theirs);
     launch.err = theirs.get();
     messages_ = LinePipe::open(services_.loop, std::move(errors->ours),
-                               [this, mine = generation_](const std::string& line) {
-                                 if (generation_ == mine) logged(line);
-                               });
+                               guarded([](ProcessSession& self, const std::string& line) {
+                                 self.logged(line);
+                               }));
   }
   return run(launch);
 }
@@ -199,11 +151,9 @@ void ProcessSession::start_child() {
 
 void ProcessSession::settle() {
   settle_timer_.expires_after(kSettled);
-  settle_timer_.async_wait([weak = weak_from_this(), mine = generation_](ErrorCode failed) {
-    const auto self = weak.lock();
-    if (!failed && self && self->generation_ == mine && self->life_.phase() == Phase::opening)
-      self->feed(Kind::opened);
-  });
+  settle_timer_.async_wait(guarded([](ProcessSession& self, ErrorCode failed) {
+    if (!failed && self.life_.phase() == Phase::opening) self.feed(Kind::opened);
+  }));
 }
 
 // What it has written comes before its end; ssh's last words are the reason for it.
@@ -240,12 +190,11 @@ void ProcessSession::arm(Source source) {
   // Only the program's output is held back, not ssh's questions and log.
   const bool held = held_ && life_.phase() == Phase::live && (pty_ || source != terminal);
   if (!input.fd.is_open() || input.ended || held || std::exchange(input.armed, true)) return;
-  input.fd.async_wait(Wait::wait_read, [weak = weak_from_this(), mine = generation_, source](ErrorCode failed) {
-    const auto self = weak.lock();
-    if (failed || !self || self->generation_ != mine) return;
-    self->inputs_[source].armed = false;
-    self->readable(source);
-  });
+  input.fd.async_wait(Wait::wait_read, guarded([source](ProcessSession& self, ErrorCode failed) {
+    if (failed) return;
+    self.inputs_[source].armed = false;
+    self.readable(source);
+  }));
 }
 
 void ProcessSession::readable(Source source) {
@@ -355,12 +304,6 @@ void ProcessSession::reached(SshLog::Step step) {
 
 // ---- what the user does
 
-bool ProcessSession::write(std::string_view bytes) {
-  if (!life_.status().live() || !queue_.push(bytes)) return false;
-  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
-  return true;
-}
-
 void ProcessSession::interrupt() {
   if (life_.phase() != Phase::live) return;
   if (!pty_) return child_->signal(SIGINT);
@@ -371,7 +314,7 @@ void ProcessSession::interrupt() {
 void ProcessSession::end_input() {
   if (pty_ && life_.phase() == Phase::live) (void)queue_.push("\x04");  // what ^D means to a terminal
   queue_.end();
-  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
+  want_flush();
 }
 
 void ProcessSession::flush() {
@@ -397,12 +340,11 @@ bool ProcessSession::write_some() {
     return false;
   }
   if (std::exchange(write_armed_, true)) return false;
-  input().async_wait(Wait::wait_write, [weak = weak_from_this(), mine = generation_](ErrorCode failed) {
-    const auto self = weak.lock();
-    if (failed || !self || self->generation_ != mine) return;
-    self->write_armed_ = false;
-    self->flush();
-  });
+  input().async_wait(Wait::wait_write, guarded([](ProcessSession& self, ErrorCode failed) {
+    if (failed) return;
+    self.write_armed_ = false;
+    self.flush();
+  }));
   return false;
 }
 

@@ -11,19 +11,15 @@
 #include <memory>
 #include <string>
 
-#include "core/host_spec.hpp"
 #include "net/children.hpp"
-#include "net/host_session.hpp"
-#include "net/lifecycle.hpp"
+#include "net/driven_session.hpp"
 #include "net/line_pipe.hpp"
 #include "net/pseudo_terminal.hpp"
-#include "net/session.hpp"
 #include "net/ssh_log.hpp"
-#include "net/write_queue.hpp"
 
 namespace bdsh::net {
 
-class ProcessSession : public HostSession, public std::enable_shared_from_this<ProcessSession> {
+class ProcessSession : public DrivenSession {
  public:
   // All references outlive the session.
   ProcessSession(HostId id, const HostSpec& spec, Services& services, Children& children,
@@ -31,17 +27,11 @@ class ProcessSession : public HostSession, public std::enable_shared_from_this<P
   ~ProcessSession() override { let_go(); }
 
   void start() override { feed(Event::Kind::start); }
-  void turn() override { feed(Event::Kind::turn); }
-  void stop() override { feed(Event::Kind::stop); }
-  bool active() const override { return life_.active(); }
-  const HostStatus& status() const override { return life_.status(); }
-  bool write(std::string_view bytes) override;
   void interrupt() override;
   void end_input() override;
   void resize(Size size) override;
   void hold(bool held) override;
   void flush() override;
-  std::size_t queued_bytes() const override { return queue_.bytes(); }
   // To ssh's question; nothing: the user refuses to answer.
   void answer(const std::optional<Secret>& answer);
 
@@ -56,11 +46,12 @@ class ProcessSession : public HostSession, public std::enable_shared_from_this<P
   enum Source { terminal, out, err };
 
   bool by_ssh() const { return spec_.transport == HostSpec::Transport::openssh; }
-  void feed(const Event& event);
-  void perform(Do what);
-  void report(const HostStatus& before);
-  void arm_timer();
-  void let_go();
+  void perform(Do what) override;
+  void let_go() override;
+  template <typename F>
+  auto guarded(F callback) {
+    return guard<ProcessSession>(std::move(callback));
+  }
 
   void start_child();
   Status open_streams(Launch& launch);
@@ -85,18 +76,10 @@ class ProcessSession : public HostSession, public std::enable_shared_from_this<P
   Descriptor& input() { return pty_ ? inputs_[terminal].fd : stdin_; }
   void input_failed();
 
-  const HostId id_;
-  const HostSpec& spec_;
-  Services& services_;
   Children& children_;
-  SessionOwner& owner_;
   const bool pty_;  // for the remote program
   Size size_;
 
-  Lifecycle life_;
-  WriteQueue queue_;
-  asio::steady_timer timer_;
-  std::optional<Time> timer_at_;
   asio::steady_timer settle_timer_;
 
   std::shared_ptr<Child> child_;
@@ -109,10 +92,8 @@ class ProcessSession : public HostSession, public std::enable_shared_from_this<P
   std::optional<ExitResult> result_;
   std::string question_;
   int messages_told_ = 0;
-  std::uint64_t generation_ = 0;
   bool write_armed_ = false;
   bool held_ = false;
-  bool flush_asked_ = false;
 };
 
 }  // namespace bdsh::net

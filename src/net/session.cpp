@@ -18,29 +18,19 @@ constexpr int kPumpsPerWake = 4;
 constexpr std::size_t kBytesPerWake = 64 * 1024;
 constexpr std::size_t kHandOver = 32 * 1024;
 
-Limits limits_of(HostId id, const HostSpec& spec, bool has_command) {
-  Limits limits;
-  limits.connect_timeout = spec.connect_timeout;
-  limits.command_timeout = has_command ? spec.command_timeout : Millis{0};
-  limits.max_retries = spec.max_retries;
-  limits.jitter_seed = id.value;
+}  // namespace
+
+Limits Session::limits(HostId id, const HostSpec& spec, const Services& services, Role role) {
+  Limits limits = limits_of(id, spec, role == Role::program && services.options.command);
   limits.forwards_agent = !spec.forward_agent.empty();
   return limits;
 }
 
-}  // namespace
-
 Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
                  Role role)
-    : id_(id),
-      spec_(spec),
+    : DrivenSession(id, spec, services, owner, limits(id, spec, services, role)),
       role_(role),
-      services_(services),
-      owner_(owner),
-      life_(limits_of(id, spec, role == Role::program && services.options.command)),
-      queue_(services.options.write_queue_bytes),
       keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
-      timer_(services.loop),
       step_timer_(services.loop),
       socket_(services.loop) {
   request_.command = services.options.command;
@@ -61,32 +51,11 @@ void Session::start() {
 
 // ---- the machine and its driver
 
-void Session::feed(const Event& event) {
-  const auto keep = shared_from_this();
-  const HostStatus before = life_.status();
-  const bool had_turn = life_.holds_turn();
-  const Do what = life_.next(event, Clock::now());
-  const bool over = what == Do::finish || what == Do::disconnect;
-  if (over) {
-    disconnect();
-    leave_agent();
-  }
-  if (over || (had_turn && !life_.holds_turn())) owner_.turn_returned(id_);
-  if (what == Do::wait_for_turn) queue_.clear();
-  arm_timer();
-  report(before);
-  if (!over) perform(what);
-}
-
-void Session::report(const HostStatus& before) {
-  const std::string note = life_.note();
-  if (!note.empty()) services_.sink.on_event(id_, sanitised(note));
-  if (const HostStatus now = life_.status(); now != before) services_.sink.on_status(id_, now);
-}
-
 void Session::perform(Do what) {
   switch (what) {
-    case Do::wait_for_turn: return owner_.turn_wanted(id_);
+    case Do::wait_for_turn:
+      queue_.clear();
+      return owner_.turn_wanted(id_);
     case Do::resolve: return resolve();
     case Do::connect: return connect();
     case Do::handshake: return handshake();
@@ -110,23 +79,6 @@ void Session::perform(Do what) {
   }
 }
 
-void Session::arm_timer() {
-  const auto at = life_.deadline();
-  if (at == timer_at_) return;
-  timer_at_ = at;
-  if (!at) {
-    timer_.cancel();
-    return;
-  }
-  timer_.expires_at(*at);
-  timer_.async_wait([weak = weak_from_this()](ErrorCode failed) {
-    const auto self = weak.lock();
-    if (failed || !self) return;
-    self->timer_at_.reset();
-    self->deadline_passed();
-  });
-}
-
 void Session::deadline_passed() {
   if (!waits_for_agent()) return feed(Kind::deadline);
   owner_.agent_silent(agent_path(spec_));
@@ -148,6 +100,11 @@ void Session::drop_connection() {
   answer_.reset();
   unrecorded_.reset();
   if (socket_.is_open()) ::close(socket_.release());
+}
+
+void Session::let_go() {
+  disconnect();
+  leave_agent();
 }
 
 void Session::disconnect() {
@@ -253,10 +210,9 @@ void Session::check_key() {
 
 void Session::record_key(const HostKey& key) {
   services_.sink.on_event(id_, "new host key accepted: " + sanitised(key.describe()));
-  services_.host_keys.accept(spec_, key, [weak = weak_from_this()](const Status& status) {
-    const auto self = weak.lock();
-    if (self && !status.ok())
-      self->services_.sink.on_event(self->id_, "host key not recorded: " + status.error().message);
+  services_.host_keys.accept(spec_, key, [this, weak = weak_from_this()](const Status& status) {
+    if (const auto alive = weak.lock(); alive && !status.ok())
+      services_.sink.on_event(id_, "host key not recorded: " + status.error().message);
   });
 }
 
@@ -393,12 +349,6 @@ void Session::arm(Wait what, bool& armed) {
 
 // ---- bytes to the host, and the rest of what the user does
 
-bool Session::write(std::string_view bytes) {
-  if (!life_.status().live() || !queue_.push(bytes)) return false;
-  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
-  return true;
-}
-
 void Session::interrupt() {
   if (life_.phase() != Phase::live) return;
   if (!request_.pty) return transport_->send_signal("INT");
@@ -408,7 +358,7 @@ void Session::interrupt() {
 
 void Session::end_input() {
   queue_.end();
-  if (!std::exchange(flush_asked_, true)) owner_.output_waits(id_);
+  want_flush();
 }
 
 void Session::flush() {

@@ -15,8 +15,8 @@
 #include "net/asio.hpp"
 #include "net/auth_broker.hpp"
 #include "net/auth_plan.hpp"
+#include "net/driven_session.hpp"
 #include "net/host_key_store.hpp"
-#include "net/host_session.hpp"
 #include "net/interview.hpp"
 #include "net/keepalive.hpp"
 #include "net/key_store.hpp"
@@ -30,41 +30,9 @@
 
 namespace bdsh::net {
 
-// What all sessions of a pool share. Owned by the pool; outlives the sessions' use of it.
-struct Services {
-  asio::io_context& loop;
-  Sink& sink;
-  const PoolOptions& options;
-  KeyStore& keys;
-  HostKeyStore& host_keys;
-  AuthBroker& broker;
-  Workers& signers;        // for slow signatures
-  Workers& agent_workers;  // each may wait for an agent
-  Workers& gssapi_workers;  // and each of these for a KDC
-  TransportFactory make_transport;
-  Received scratch{};      // lent to one call at a time
-  bool tickets = false;    // of Kerberos: there may be some
-};
-
 bool may_have_tickets();
 
-// What a session needs done among the hosts.
-class SessionOwner {
- public:
-  virtual ~SessionOwner() = default;
-  virtual void turn_wanted(HostId host) = 0;
-  virtual void turn_returned(HostId host) = 0;
-  virtual void output_waits(HostId host) = 0;  // call flush() soon
-  virtual void went_live(HostId host) = 0;
-  // The way to a host, for one attempt; its turn came only when the jump host before it was there.
-  virtual std::shared_ptr<Route> new_route(HostId host) = 0;
-  // A seat at the agent: answered with agent_turn(), or agent_gone() when it does not answer.
-  virtual void agent_wanted(HostId host, const std::string& agent) = 0;
-  virtual void agent_returned(HostId host) = 0;
-  virtual void agent_silent(const std::string& agent) = 0;
-};
-
-class Session : public HostSession, public std::enable_shared_from_this<Session> {
+class Session : public DrivenSession {
  public:
   // What it is for: a program on the host, or, as a jump host, the way to other hosts.
   enum class Role { program, way };
@@ -74,22 +42,15 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  HostId id() const { return id_; }
   void start() override;
-  void turn() override { feed(Event::Kind::turn); }
   void agent_turn();
   void agent_gone();
-  void stop() override { feed(Event::Kind::stop); }
-  bool active() const override { return life_.active(); }
-  const HostStatus& status() const override { return life_.status(); }
 
-  bool write(std::string_view bytes) override;
   void interrupt() override;
   void end_input() override;
   void resize(Size size) override;
   void hold(bool held) override;
   void flush() override;
-  std::size_t queued_bytes() const override { return queue_.bytes(); }
 
   void answer_host_key(bool accepted);
   // The key file a passphrase is asked for was opened, refused by the user, or is still locked.
@@ -110,10 +71,9 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   void tick(Time now);
 
  private:
-  void feed(const Event& event);
-  void perform(Do what);
-  void report(const HostStatus& before);
-  void arm_timer();
+  static Limits limits(HostId id, const HostSpec& spec, const Services& services, Role role);
+  void perform(Do what) override;
+  void let_go() override;
   void disconnect();
   void drop_connection();
   void begin_to_carry();
@@ -159,7 +119,7 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   std::string forwarded_agent() const;
   void off_loop(Workers& workers, std::function<AuthIo()> work);
   bool waits_for_agent() const;
-  void deadline_passed();
+  void deadline_passed() override;
   void attempted(AuthIo result);
   bool slow() const;
 
@@ -177,14 +137,9 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
 
   void wait_ready();
   void arm(asio::posix::stream_descriptor::wait_type what, bool& armed);
-  // Wraps a callback so that it does nothing once this attempt is over.
   template <typename F>
   auto guarded(F callback) {
-    return [weak = weak_from_this(), generation = generation_,
-            callback = std::move(callback)](auto&&... args) {
-      if (const auto self = weak.lock(); self && self->generation_ == generation)
-        callback(*self, std::forward<decltype(args)>(args)...);
-    };
+    return guard<Session>(std::move(callback));
   }
   // libssh says that bytes wait to be written after every send: one more call tells whether they do.
   template <typename Step>
@@ -194,14 +149,7 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
     return result;
   }
 
-  const HostId id_;
-  const HostSpec& spec_;
   const Role role_;
-  Services& services_;
-  SessionOwner& owner_;
-
-  Lifecycle life_;
-  WriteQueue queue_;
   Keepalive keepalive_;
   std::vector<KeySource> key_sources_;  // as plan_ counts them
   AuthPlan plan_;
@@ -209,8 +157,6 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   std::optional<Interview> interview_;  // until all its questions are answered
   Answer answer_;                       // of the attempt under way
 
-  asio::steady_timer timer_;
-  std::optional<Time> timer_at_;
   asio::steady_timer step_timer_;  // of one step of logging in
   asio::posix::stream_descriptor socket_;
   std::shared_ptr<AgentProxy> agent_;     // while the agent is asked
@@ -226,7 +172,6 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   ChannelRequest request_;
   Size opened_size_;                   // what the pty was asked for with
   std::size_t keys_awaited_ = 0;
-  std::uint64_t generation_ = 0;
   bool read_armed_ = false;
   bool write_armed_ = false;
   bool held_ = false;
@@ -234,7 +179,6 @@ class Session : public HostSession, public std::enable_shared_from_this<Session>
   bool trying_ = false;  // an attempt to log in is under way
   bool interviewed_ = false;  // the server asked something in this attempt
   bool planned_ = false;  // plan_ knows its keys; it outlives lost connections
-  bool flush_asked_ = false;
   bool drive_asked_ = false;
   bool relays_question_ = false;  // what it asks is its jump host's question
 };
