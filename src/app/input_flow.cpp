@@ -4,13 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/key.hpp"
+
 namespace bdsh::app {
-namespace {
-
-constexpr std::string_view kPasteBegin = "\x1b[200~";
-constexpr std::string_view kPasteEnd = "\x1b[201~";
-
-}  // namespace
 
 void InputFlow::send(HostId host, Text text) {
   if (text->empty()) return;

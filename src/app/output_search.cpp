@@ -9,12 +9,6 @@
 namespace bdsh::app {
 namespace {
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 auto place(const tui::SearchHit& hit) { return std::tuple(hit.host, hit.line); }
 
 bool before(const tui::SearchHit& hit, const std::tuple<HostId, std::uint64_t>& at) {
@@ -32,8 +26,8 @@ OutputSearch::OutputSearch(const RunState& state, tui::SearchAsk ask)
   else update(HostSet::first(state.host_count()));
 }
 
-bool OutputSearch::matches(std::string line) const {
-  return (fold_case_ ? lower(std::move(line)) : line).find(ask_.text) != std::string::npos;
+bool OutputSearch::matches(const std::string& line) const {
+  return (fold_case_ ? lower(line) : line).find(ask_.text) != std::string::npos;
 }
 
 void OutputSearch::update(const HostSet& printed) {

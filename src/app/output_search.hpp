@@ -31,7 +31,7 @@ class OutputSearch {
   void search(HostId host);
   std::size_t take_lines(HostId host, std::uint64_t from, std::uint64_t end);
   std::size_t forget(HostId host, std::uint64_t from, std::uint64_t end);
-  bool matches(std::string line) const;
+  bool matches(const std::string& line) const;
   void search_round();
 
   const RunState* state_;

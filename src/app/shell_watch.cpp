@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "core/text.hpp"
 
 namespace bdsh::app {
 namespace {
@@ -10,13 +11,6 @@ namespace {
 bool ends_with_any(std::string_view line, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(),
                      [&](std::string_view end) { return line.ends_with(end); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 // "50%", "downloading 99.5%": progress, though zsh ends its prompts with the same sign.

@@ -27,13 +27,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t least,
                                          std::int64_t most) {
   std::int64_t value = 0;

@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/text.hpp"
+
 namespace bdsh::config {
 
-std::string lower(std::string_view text);  // ASCII only
 // A whole decimal number without sign, within [least, most].
 std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t least,
                                          std::int64_t most);

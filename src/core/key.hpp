@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/geometry.hpp"
 
@@ -20,6 +21,10 @@ enum class KeyCode : std::uint8_t {
   focus_in, focus_out,
   unknown,     // a sequence not understood; only `bytes` is set
 };
+
+// What stands around a paste in the bytes of a terminal that marks pastes (xterm's mode 2004).
+inline constexpr std::string_view kPasteBegin = "\x1b[200~";
+inline constexpr std::string_view kPasteEnd = "\x1b[201~";
 
 struct Mods {
   bool shift = false;

@@ -16,6 +16,8 @@ int text_width(std::string_view utf8);
 // Decodes one code point at `at` and advances it; an invalid byte gives U+FFFD and advances one.
 char32_t decode_utf8(std::string_view text, std::size_t& at);
 
+std::string lower(std::string_view text);  // ASCII letters only
+
 // One line that is safe to show or log: control characters (C0, DEL, C1) and invalid UTF-8 become
 // U+FFFD or, for tab and line ends, a space; cut to `max_bytes` at a character boundary.
 std::string sanitised(std::string_view text, std::size_t max_bytes = 4096);

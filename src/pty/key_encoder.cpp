@@ -102,7 +102,7 @@ std::string mouse_report(const Key& key, const Modes& modes, Size size) {
 
 std::string paste(const Key& key, const Modes& modes) {
   std::string text = without_paste_end(key.text);
-  if (modes.bracketed_paste) return "\x1b[200~" + text + "\x1b[201~";
+  if (modes.bracketed_paste) return std::string(kPasteBegin) + text + std::string(kPasteEnd);
   // As if typed: Enter is CR.
   std::string typed;
   for (std::size_t i = 0; i < text.size(); ++i)

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "core/text.hpp"
+
 namespace bdsh::run {
 namespace {
 
@@ -16,13 +18,6 @@ constexpr std::array kReserved = {"run.yaml", "events.log", "resize.log", "round
 
 bool ascii_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 // "COM1.txt" is a device too: what counts is the part before the first dot.

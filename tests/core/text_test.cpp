@@ -13,6 +13,11 @@ namespace {
 
 const std::string kBad = "\xEF\xBF\xBD";
 
+TEST(Lower, ChangesAsciiLettersOnly) {
+  EXPECT_EQ(lower("ABC xyz-09_Z"), "abc xyz-09_z");
+  EXPECT_EQ(lower("ÄÖ\xc0@[`{"), "ÄÖ\xc0@[`{");
+}
+
 TEST(Utf8, ValidSequencesComeBackAsTheyWentIn) {
   for (const char32_t code : {U'\0', U'a', U'\x7F', U'\x80', U'\u07FF', U'\u0800', U'\uD7FF',
                               U'\uE000', U'\uFFFF', U'\U00010000', U'\U0010FFFF'}) {
