@@ -126,7 +126,7 @@ int watch_dashboard(const Invocation& invocation) {
   const config::Settings& settings = invocation.settings;
   auto front = prepare(settings);
   if (!front.ok()) return report_error(front.error());
-  auto reader = run::RunReader::open(settings.watch_directory);
+  auto reader = run::RunReader::open(settings.operands.front());
   if (!reader.ok()) return report_error(reader.error());
   boost::asio::io_context loop(1);
   auto terminal = UserTerminal::open(loop);

@@ -22,15 +22,17 @@ void set_locale() {
 }
 
 int dispatch(const Invocation& invocation) {
-  using Action = bdsh::config::Settings::Action;
+  using bdsh::config::Job;
   const bdsh::config::Settings& settings = invocation.settings;
   const bool batch = settings.batch || settings.json || isatty(STDOUT_FILENO) == 0;
-  switch (settings.action) {
-    case Action::print: std::fputs(settings.text.c_str(), stdout); return bdsh::app::kExitOk;
-    case Action::watch:
-      return batch ? bdsh::app::report_watched(settings.watch_directory, settings)
+  switch (settings.job) {
+    case Job::help: case Job::version:
+      std::fputs(settings.text.c_str(), stdout);
+      return bdsh::app::kExitOk;
+    case Job::watch:
+      return batch ? bdsh::app::report_watched(settings.operands.front(), settings)
                    : bdsh::app::watch_dashboard(invocation);
-    case Action::run:
+    case Job::run:
       return batch ? bdsh::app::run_batch(invocation) : bdsh::app::run_dashboard(invocation);
   }
   return bdsh::app::kExitError;

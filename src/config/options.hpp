@@ -1,5 +1,5 @@
-// The command line. One table (options.cpp) holds every option with its help, its environment
-// variable and what it sets; the parser, --help and the man page's OPTIONS come from it.
+// The command line: a subcommand (commands.hpp), options (option_table.hpp), operands and, behind
+// "--", a command for the hosts.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/commands.hpp"
 #include "config/environment.hpp"
 #include "core/error.hpp"
 #include "core/host_spec.hpp"
@@ -31,9 +32,9 @@ struct SaveHosts {
 };
 
 struct Options {
-  enum class Job { run, watch, help, version };
   Job job = Job::run;
-  std::string watch_directory;  // watch
+  Job helped = Job::run;              // the subcommand whose --help is wanted
+  std::vector<std::string> operands;  // as many as the subcommand takes
 
   std::vector<std::string> groups;
   std::vector<std::string> hosts;     // host expressions
@@ -75,10 +76,6 @@ struct Options {
 // variable ($BDSH_PORT …). Errors: ErrorKind::usage, one line that names the option or variable.
 Result<Options> parse_options(const std::vector<std::string>& arguments,
                               const Environment& environment);
-
-std::string help_text();     // what --help prints
-std::string options_mdoc();  // the OPTIONS of the man page, as mdoc(7) items
-std::string version_text(const std::string& version);
 
 // "ctrl-]", "C-a", "^]": a control key as it is written in options and configurations.
 Result<Key> parse_leave_key(const std::string& text);

@@ -10,8 +10,9 @@
 #include "config/host_choice.hpp"
 #include "config/ssh_config.hpp"
 #include "config/ssh_tokens.hpp"
-#include "config/ssh_words.hpp"
 #include "config/jumps.hpp"
+#include "config/ssh_words.hpp"
+#include "config/usage_text.hpp"
 #include "core/fold.hpp"
 #include "core/text.hpp"
 
@@ -494,7 +495,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.batch = options.batch;
   out.json = options.json;
   out.tty = options.tty;
-  out.watch_directory = options.watch_directory;
+  out.operands = options.operands;
 }
 
 Status add_hosts(const std::vector<ChosenHost>& chosen, const HostFilter& excluded, Merger& merger,
@@ -568,19 +569,16 @@ Result<Settings> load(const std::vector<std::string>& arguments, const Environme
   const auto options = parse_options(arguments, environment);
   if (!options) return options.error();
   Settings out;
-  if (options->job == Options::Job::help || options->job == Options::Job::version) {
-    out.action = Settings::Action::print;
-    out.text = options->job == Options::Job::help ? help_text() : version_text(version);
+  out.job = options->job;
+  if (out.job == Job::help || out.job == Job::version) {
+    out.text = out.job == Job::help ? help_text(options->helped) : version_text(version);
     return out;
   }
   auto file = config_of(*options, environment);
   if (!file) return file.error();
   add_plain(*options, *file, out);
   if (const auto ok = add_look(*options, environment, *file, out); !ok) return ok.error();
-  if (options->job == Options::Job::watch) {
-    out.action = Settings::Action::watch;
-    return out;
-  }
+  if (!command_of(out.job).connects) return out;
   if (const auto ok = add_run(*options, environment, *file, out); !ok) return ok.error();
   return out;
 }

@@ -35,16 +35,11 @@ struct UnusableHost {
 };
 
 struct Settings {
-  enum class Action {
-    run,    // open a run on `hosts`
-    watch,  // show the run directory `watch_directory`
-    print,  // --help, --version: print `text` and exit with 0
-  };
-  Action action = Action::run;
-  std::string text;
-  std::string watch_directory;
+  Job job = Job::run;
+  std::string text;                   // help, version: to be printed
+  std::vector<std::string> operands;  // of a subcommand
 
-  std::vector<HostSpec> hosts;  // hosts[i] is HostId{i}; names are unique; never empty for `run`
+  std::vector<HostSpec> hosts;  // hosts[i] is HostId{i}; names are unique; never empty for jobs that connect
   std::vector<UnusableHost> unusable;  // do not start these; show them as failed
   std::vector<GroupInfo> groups;       // those that hosts[].group names
   std::vector<Note> notes;

@@ -344,10 +344,24 @@ TEST_F(Load, HelpAndVersionNeedNoConfiguration) {
 
 TEST_F(Load, WatchTakesADirectory) {
   const Settings settings = good("watch /tmp/run --theme mono --json");
-  EXPECT_EQ(settings.action, Settings::Action::watch);
-  EXPECT_EQ(settings.watch_directory, "/tmp/run");
+  EXPECT_EQ(settings.job, Job::watch);
+  EXPECT_THAT(settings.operands, testing::ElementsAre("/tmp/run"));
   EXPECT_EQ(settings.theme, "mono");
   EXPECT_TRUE(settings.json);
+}
+
+TEST_F(Load, EachSubcommandHasItsOwnOptionsAndHelp) {
+  const std::string help = good("watch --help").text;
+  EXPECT_THAT(help, HasSubstr("bdsh-tui watch [OPTIONS] DIR"));
+  EXPECT_THAT(help, HasSubstr("--theme"));
+  EXPECT_THAT(help, testing::Not(HasSubstr("--parallel")));
+  EXPECT_EQ(load_words("watch --parallel 3 d").error().message, "watch: takes no --parallel");
+  EXPECT_THAT(load_words("watch --thmee mono d").error().message,
+              HasSubstr("watch: unknown option '--thmee' (did you mean '--theme'?)"));
+  EXPECT_THAT(load_words("watch").error().message, HasSubstr("watch: missing: DIR"));
+  EXPECT_EQ(load_words("watch a b").error().message, "watch: unexpected argument 'b'");
+  EXPECT_EQ(load_words("watch a -- id").error().message, "watch: takes no command");
+  EXPECT_THAT(load_words("wacth a").error().message, HasSubstr("(did you mean 'watch'?)"));
 }
 
 TEST(LeaveKey, AsPeopleWriteIt) {

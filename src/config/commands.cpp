@@ -1,0 +1,38 @@
+#include "config/commands.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace bdsh::config {
+namespace {
+
+constexpr Command kCommands[] = {
+    {Job::run, "", "", 0, 0, Operand::none, true, true, "shells, or COMMAND, on every host at once",
+     "  bdsh-tui -g web                      live shells on all hosts of group 'web'\n"
+     "  bdsh-tui -H 'web[01-20]' -x web07 -- systemctl status nginx\n"
+     "  bdsh-tui -g web --batch -- uptime    no dashboard: one folded report on stdout\n"},
+    {Job::watch, "watch", "DIR", 1, 1, Operand::run, false, false,
+     "the same dashboard on a run directory, without a network",
+     "  bdsh-tui watch ~/.local/state/bdsh/runs/web-20261122-101500\n"},
+};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command& command_of(Job job) {
+  const auto found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                  [job](const Command& command) { return command.job == job; });
+  return found == std::end(kCommands) ? kCommands[0] : *found;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::find_if(
+      std::begin(kCommands), std::end(kCommands),
+      [name](const Command& command) { return !name.empty() && command.name == name; });
+  return found == std::end(kCommands) ? nullptr : found;
+}
+
+}  // namespace bdsh::config

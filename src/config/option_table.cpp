@@ -1,0 +1,256 @@
+#include "config/option_table.hpp"
+
+#include <algorithm>
+
+#include "config/jumps.hpp"
+#include "config/words.hpp"
+#include "core/text.hpp"
+
+namespace bdsh::config {
+namespace {
+
+Status expects(const std::string& value, const std::string& what) {
+  return usage("'" + value + "' is not " + what);
+}
+
+template <typename T>
+Status set_number(std::optional<T>& into, const std::string& value, std::int64_t least,
+                  std::int64_t most) {
+  const auto number = parse_number(value, least, most);
+  if (!number)
+    return expects(value, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+  into = static_cast<T>(*number);
+  return Done{};
+}
+
+Status set_seconds(std::optional<std::chrono::milliseconds>& into, const std::string& value) {
+  into = parse_seconds(value);
+  return into ? Status(Done{}) : expects(value, "a number of seconds");
+}
+
+template <typename T>
+Status set_text(T& into, const std::string& value, const char* what) {
+  if (value.empty()) return usage(std::string("the ") + what + " is empty");
+  into = value;
+  return Done{};
+}
+
+Status set_flag(bool& into, const std::string& value) {
+  const std::string word = lower(value);
+  into = word == "true" || word == "yes" || word == "on" || word == "1";
+  const bool off = word == "false" || word == "no" || word == "off" || word == "0";
+  return into || off ? Status(Done{}) : expects(value, "yes or no");
+}
+
+Status set_policy(Options& into, const std::string& value) {
+  const std::string word = lower(value);
+  if (word == "yes")
+    into.host_key_policy = HostKeyPolicy::strict;
+  else if (word == "no" || word == "off")
+    into.host_key_policy = HostKeyPolicy::off;
+  else if (word == "accept-new")
+    into.host_key_policy = HostKeyPolicy::accept_new;
+  else if (word == "ask")
+    into.host_key_policy = HostKeyPolicy::ask;
+  else
+    return expects(value, "one of yes, no, accept-new, ask");
+  return Done{};
+}
+
+Status set_user(Options& into, const std::string& value) {
+  if (value.empty() || value[0] == '-' || value.find_first_of("'`\";&<>|(){}$@ \t\n") != value.npos)
+    return expects(value, "a user's name");
+  into.user = value;
+  return Done{};
+}
+
+Status set_transport(Options& into, const std::string& value) {
+  auto choice = parse_transport(value);
+  if (!choice) return usage(choice.error().message);
+  into.transport = std::move(*choice);
+  return Done{};
+}
+
+Status set_leave_key(Options& into, const std::string& value) {
+  const auto key = parse_leave_key(value);
+  if (!key) return key.error();
+  into.leave_key = *key;
+  return Done{};
+}
+
+Status append(std::vector<std::string>& into, const std::string& value, const char* what) {
+  if (value.empty()) return usage(std::string("the ") + what + " is empty");
+  into.push_back(value);
+  return Done{};
+}
+
+// A path that begins with one of the words is written as ./failed:…
+Status add_save_hosts(Options& into, const std::string& value) {
+  using Which = SaveHosts::Which;
+  static constexpr std::pair<std::string_view, Which> kWhich[] = {
+      {"failed:", Which::failed}, {"divergent:", Which::divergent}, {"agree:", Which::agree}};
+  SaveHosts save{Which::odd, value};
+  for (const auto& [word, which] : kWhich)
+    if (value.starts_with(word)) save = {which, value.substr(word.size())};
+  if (save.path.empty() || save.path.back() == '/') return expects(value, "a file's path");
+  into.save_hosts.push_back(std::move(save));
+  return Done{};
+}
+
+Status set_keep(Options& o, const std::string& v) {
+  bool keep = false;
+  if (const auto ok = set_flag(keep, v); !ok) return ok;
+  o.keep = keep;
+  return Done{};
+}
+
+// Families of subcommands that take the same options.
+constexpr Jobs kAll = ~Jobs{0};
+constexpr Jobs kRun = only(Job::run);
+constexpr Jobs kConnects = only(Job::run);
+constexpr Jobs kReports = only(Job::run, Job::watch);
+constexpr Jobs kShows = only(Job::run, Job::watch);
+
+using O = Options&;
+using V = const std::string&;
+
+constexpr OptionRow kRows[] = {
+    {Section::hosts, kConnects, "-g,--group", "GROUP", Takes::many,
+     "the hosts of a group of the configuration; repeatable", "BDSH_GROUP",
+     [](O o, V v) { return append(o.groups, v, "group"); }},
+    {Section::hosts, kConnects, "-H,--hosts", "LIST", Takes::many,
+     "hosts: a,b,user@c:2222,[::1]:22, web[01-20] or @FILE; repeatable", "BDSH_HOSTS",
+     [](O o, V v) { return append(o.hosts, v, "list of hosts"); }},
+    {Section::hosts, kConnects, "-x,--exclude", "LIST", Takes::many,
+     "leave these hosts out; wildcards match names and addresses", "BDSH_EXCLUDE",
+     [](O o, V v) { return append(o.excluded, v, "list of hosts"); }},
+
+    {Section::connection, kConnects, "-l,--login,--user", "USER", Takes::one, "log in as USER",
+     "BDSH_LOGIN", set_user},
+    {Section::connection, kConnects, "-p,--port", "PORT", Takes::one, "connect to PORT",
+     "BDSH_PORT", [](O o, V v) { return set_number(o.port, v, 1, 65535); }},
+    {Section::connection, kConnects, "-i,--identity", "KEY", Takes::many,
+     "try this private key first; repeatable", "BDSH_IDENTITY",
+     [](O o, V v) { return append(o.identities, v, "key's path"); }},
+    {Section::connection, kConnects, "-F,--ssh-config", "FILE", Takes::one,
+     "read FILE in place of ~/.ssh/config and /etc/ssh/ssh_config", "BDSH_SSH_CONFIG",
+     [](O o, V v) { return set_text(o.ssh_config, v, "path"); }},
+    {Section::connection, kConnects, "-o,--ssh-option", "KEY=VALUE", Takes::many,
+     "an ssh_config line, as ssh's -o; repeatable", "BDSH_SSH_OPTION",
+     [](O o, V v) { return append(o.ssh_options, v, "option"); }},
+    {Section::connection, kConnects, "-J,--jump", "HOSTS", Takes::one,
+     "go through these jump hosts: [user@]host[:port],…, or none", "BDSH_JUMP",
+     [](O o, V v) {
+       const auto jumps = parse_jumps(v);
+       return jumps ? set_text(o.jump, v, "list of hosts") : usage(jumps.error().message);
+     }},
+    {Section::connection, kConnects, "--transport", "KIND", Takes::one,
+     "libssh (default), openssh, or 'command LINE' with {host}", "BDSH_TRANSPORT", set_transport},
+    {Section::connection, kConnects, "--strict-host-key-checking", "POLICY", Takes::one,
+     "unknown host keys: yes (refuse), no, accept-new (default), ask",
+     "BDSH_STRICT_HOST_KEY_CHECKING", set_policy},
+    {Section::connection, kConnects, "--parallel", "N", Takes::one,
+     "connect to at most N hosts at a time (default 64)", "BDSH_PARALLEL",
+     [](O o, V v) { return set_number(o.parallel, v, 1, 100'000); }},
+    {Section::connection, kConnects, "--jump-parallel", "N", Takes::one,
+     "of them at most N through one jump host (default 32)", "BDSH_JUMP_PARALLEL",
+     [](O o, V v) { return set_number(o.jump_parallel, v, 1, 100'000); }},
+    {Section::connection, kConnects, "-A,--forward-agent", nullptr, Takes::nothing,
+     "let programs on the hosts use your SSH agent (root there can too)", "BDSH_FORWARD_AGENT",
+     [](O o, V v) { return set_flag(o.forward_agent, v); }},
+    {Section::connection, kConnects, "--password-file", "FD|FILE", Takes::one,
+     "the password is its first line; FILE closed to others (chmod 600)", "BDSH_PASSWORD_FILE",
+     [](O o, V v) { return set_text(o.password_file, v, "path"); }},
+    {Section::connection, kConnects, "--askpass", "PROGRAM", Takes::one,
+     "hosts' questions go to PROGRAM, as ssh's to $SSH_ASKPASS", "BDSH_ASKPASS",
+     [](O o, V v) { return set_text(o.askpass, v, "path"); }},
+    {Section::connection, kConnects, "--reconnect", nullptr, Takes::nothing,
+     "connect to lost shells again, with growing pauses", "BDSH_RECONNECT",
+     [](O o, V v) { return set_flag(o.reconnect, v); }},
+    {Section::connection, kConnects, "--connect-timeout", "SECONDS", Takes::one,
+     "give up connecting after this long (default 10)", "BDSH_CONNECT_TIMEOUT",
+     [](O o, V v) { return set_seconds(o.connect_timeout, v); }},
+    {Section::connection, kConnects, "--timeout", "SECONDS", Takes::one,
+     "end a command after this long (default: never)", "BDSH_TIMEOUT",
+     [](O o, V v) { return set_seconds(o.command_timeout, v); }},
+
+    {Section::run, kRun, "-k,--keep", nullptr, Takes::nothing, "keep the run directory at exit",
+     "BDSH_KEEP", set_keep},
+    {Section::run, kRun, "-O,--output", "DIR", Takes::one, "make DIR the run directory",
+     "BDSH_OUTPUT", [](O o, V v) { return set_text(o.output, v, "path"); }},
+    {Section::run, kReports, "--save-hosts", "[WHICH:]FILE", Takes::many,
+     "save failed and divergent hosts; WHICH: failed, divergent, agree", "BDSH_SAVE_HOSTS",
+     add_save_hosts},
+    {Section::run, kReports, "--batch", nullptr, Takes::nothing,
+     "no dashboard: print one folded report", "BDSH_BATCH",
+     [](O o, V v) { return set_flag(o.batch, v); }},
+    {Section::run, kReports, "--json", nullptr, Takes::nothing,
+     "no dashboard: print the report as JSON", "BDSH_JSON",
+     [](O o, V v) { return set_flag(o.json, v); }},
+    {Section::run, kRun, "-t,--tty", nullptr, Takes::nothing, "give batch commands a terminal",
+     "BDSH_TTY", [](O o, V v) { return set_flag(o.tty, v); }},
+
+    {Section::screen, kShows, "--theme", "NAME|FILE", Takes::one,
+     "colours: default, light, mono, or a file with a '/'", "BDSH_THEME",
+     [](O o, V v) { return set_text(o.theme, v, "theme"); }},
+    {Section::screen, kShows, "--leave-key", "KEY", Takes::one,
+     "the key that leaves INPUT (default ctrl-])", "BDSH_LEAVE_KEY", set_leave_key},
+    {Section::screen, kShows, "--no-masks", nullptr, Takes::nothing,
+     "compare names, times, pids … literally", "BDSH_NO_MASKS",
+     [](O o, V v) { return set_flag(o.no_masks, v); }},
+    {Section::screen, kShows, "--scrollback", "LINES", Takes::one,
+     "lines kept per host (default 10000)", "BDSH_SCROLLBACK",
+     [](O o, V v) { return set_number(o.scrollback, v, 0, 10'000'000); }},
+
+    {Section::other, kAll, "--config", "FILE", Takes::one,
+     "the configuration (default ~/.config/bdsh/config.yaml)", "BDSH_CONFIG",
+     [](O o, V v) { return set_text(o.config, v, "path"); }},
+    {Section::other, kAll, "-h,--help", nullptr, Takes::nothing, "this text", nullptr,
+     [](O o, V) {
+       o.job = Job::help;
+       return Status(Done{});
+     }},
+    {Section::other, kAll, "-V,--version", nullptr, Takes::nothing, "the version", nullptr,
+     [](O o, V) {
+       if (o.job != Job::help) o.job = Job::version;
+       return Status(Done{});
+     }},
+};
+
+constexpr Heading kHeadings[] = {
+    {Section::hosts, "Hosts"},   {Section::connection, "Connection"}, {Section::run, "Run"},
+    {Section::screen, "Screen"}, {Section::other, "Other"},
+};
+
+constexpr Alias kAliases[] = {{"BSSH_MAX_PARALLEL", "--parallel"},
+                              {"BSSH_CONNECT_TIMEOUT", "--connect-timeout"}};
+
+}  // namespace
+
+std::span<const OptionRow> option_rows() {
+  return kRows;
+}
+
+std::span<const Heading> headings() {
+  return kHeadings;
+}
+
+std::span<const Alias> variable_aliases() {
+  return kAliases;
+}
+
+std::string long_name(const OptionRow& row) {
+  const std::string_view names = row.names;
+  const std::size_t begin = names.find("--");
+  return std::string(names.substr(begin, names.find(',', begin) - begin));
+}
+
+bool takes(Job job, const OptionRow& row) {
+  return (row.jobs & only(job)) != 0;
+}
+
+Error usage(const std::string& what) {
+  return {ErrorKind::usage, sanitised(what, 1000)};
+}
+
+}  // namespace bdsh::config
