@@ -11,14 +11,6 @@
 namespace bdsh::app {
 namespace {
 
-// XDG Base Directory Specification: a relative value counts as unset.
-std::filesystem::path state_home() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  if (state != nullptr && *state == '/') return state;
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr ? home : "/") / ".local" / "state";
-}
-
 // A setting that only switches a mask must name one that there is.
 Status check_mask(const config::MaskSetting& mask, const consensus::Options& options) {
   if (mask.pattern) return consensus::check_masks(options.user_masks);
@@ -36,6 +28,14 @@ std::string expression_of(const HostSpec& spec) {
 }
 
 }  // namespace
+
+// XDG Base Directory Specification: a relative value counts as unset.
+std::filesystem::path state_home() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return state;
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home != nullptr ? home : "/") / ".local" / "state";
+}
 
 int report_error(const Error& error) {
   std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(error.message).c_str());

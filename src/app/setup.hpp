@@ -2,6 +2,7 @@
 // watched run are put together from.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ struct Invocation {
   std::string version;
 };
 
+std::filesystem::path state_home();  // $XDG_STATE_HOME, else ~/.local/state
 int report_error(const Error& error);  // one line on stderr; returns the exit code it means
 
 Result<consensus::Options> compare_options(const config::Settings& settings);
