@@ -24,8 +24,9 @@ Status check_replaced(const std::string& path) {
   const Error other{ErrorKind::io, sanitised(path) + ": exists, and is no list of hosts"};
   const auto file = config::read_host_file(path);
   if (!file) return other;
-  const auto any_group = [](const std::string&) { return std::vector<config::Target>{}; };
-  return file->hosts(any_group) ? Status(Done{}) : Status(other);
+  const auto nothing = [](const std::string&) { return std::vector<config::Target>{}; };
+  const auto none = [] { return std::vector<config::Target>{{"", "any", {}}}; };
+  return file->hosts({nothing, none, nothing}) ? Status(Done{}) : Status(other);
 }
 
 Status check(const std::string& path) {

@@ -9,6 +9,7 @@
 
 #include "app/batch_app.hpp"
 #include "app/dashboard_run.hpp"
+#include "app/list_app.hpp"
 #include "app/setup.hpp"
 
 namespace {
@@ -29,6 +30,7 @@ int dispatch(const Invocation& invocation) {
     case Job::help: case Job::version:
       std::fputs(settings.text.c_str(), stdout);
       return bdsh::app::kExitOk;
+    case Job::list: return bdsh::app::print_list(settings);
     case Job::watch:
       return batch ? bdsh::app::report_watched(settings.operands.front(), settings)
                    : bdsh::app::watch_dashboard(invocation);

@@ -14,6 +14,11 @@ constexpr Command kCommands[] = {
     {Job::watch, "watch", "DIR", 1, 1, Operand::run, false, false,
      "the same dashboard on a run directory, without a network",
      "  bdsh-tui watch ~/.local/state/bdsh/runs/web-20261122-101500\n"},
+    {Job::list, "list", "[GROUP...]", 0, kAnyNumber, Operand::group, false, false,
+     "the groups and their hosts, or the hosts that are chosen",
+     "  bdsh-tui list                        every group with its hosts\n"
+     "  bdsh-tui list web                    the hosts of web, and how each would be entered\n"
+     "  bdsh-tui list -H 'web[01-20]!web07' --names\n"},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace bdsh::config {
 enum class Job : std::uint8_t {
   run,  // no subcommand: the main job
   watch,
+  list,
   help,     // --help: Options::helped says of which
   version,  // --version
 };

@@ -110,6 +110,9 @@ Environment Environment::current() {
     result.passwd_home = result.home();
   }
   if (const std::string* set = result.find("SHELL"); set != nullptr && !set->empty()) shell = *set;
+  result.output = output_of;
+  result.input = [] { return read_all(STDIN_FILENO, "standard input", 8U << 20U); };
+  result.now = std::chrono::system_clock::now();
   result.run = [shell](const std::string& command) { return run_in_shell(shell, command); };
   return result;
 }

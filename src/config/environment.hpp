@@ -2,11 +2,13 @@
 // without touching the real user's files.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 
+#include "config/command_output.hpp"
 #include "core/error.hpp"
 
 namespace bdsh::config {
@@ -18,9 +20,13 @@ struct Environment {
   std::string host_name;    // gethostname(2)
   unsigned uid = 0;
   std::string ssh_system_directory = "/etc/ssh";
+  std::string system_directory = "/etc";  // where other tools keep their groups
   // Runs a command of "Match exec" with the user's shell; true for exit status 0. Unset: such a
   // block never matches.
   std::function<bool(const std::string& command)> run;
+  std::function<Result<std::string>(const CommandCall&)> output;  // of sources' commands
+  std::function<Result<std::string>()> input;                     // all of standard input (-H -)
+  std::chrono::system_clock::time_point now;                      // of the start
 
   const std::string* find(std::string_view variable) const;  // null when unset
   std::string home() const;                                  // $HOME, else passwd_home

@@ -28,10 +28,10 @@ Error HostFile::error_at(std::size_t number, const std::string& what) const {
   return {ErrorKind::usage, sanitised(path, 1000) + ":" + std::to_string(number) + ": " + what};
 }
 
-Result<std::vector<Target>> HostFile::hosts(const GroupLookup& groups) const {
+Result<std::vector<Target>> HostFile::hosts(const HostLookup& lookup) const {
   std::vector<Target> all;
   for (const Line& line : lines) {
-    auto targets = expand_hosts(line.expression, groups);
+    auto targets = expand_hosts(line.expression, lookup);
     if (!targets) return error_at(line.number, targets.error().message);
     if (all.size() + targets->size() > kMaxHosts)
       return error_at(line.number, "the file names more than 100,000 hosts");
@@ -53,11 +53,15 @@ std::optional<std::string> host_file_path(const std::string& list, const Environ
 Result<HostFile> read_host_file(const std::string& path) {
   const auto text = read_text_file(path);
   if (!text) return Error{ErrorKind::usage, text.error().message};
+  return parse_host_file(path, *text);
+}
+
+Result<HostFile> parse_host_file(const std::string& path, const std::string& text) {
   HostFile file{path, {}};
   std::size_t number = 0;
-  for (std::size_t at = 0; at < text->size();) {
-    const std::size_t end = std::min(text->find('\n', at), text->size());
-    const std::string_view line = without_comment(std::string_view(*text).substr(at, end - at));
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = without_comment(std::string_view(text).substr(at, end - at));
     ++number;
     if (line.find('\0') != std::string_view::npos)
       return file.error_at(number, "this is no text file");

@@ -23,7 +23,7 @@ struct HostFile {
   // An error in line `number` of it: "hosts.txt:3: …".
   Error error_at(std::size_t number, const std::string& what) const;
   // The hosts of all lines, in order, a host named twice kept twice. Errors name file and line.
-  Result<std::vector<Target>> hosts(const GroupLookup& groups) const;
+  Result<std::vector<Target>> hosts(const HostLookup& lookup) const;
 };
 
 // The path that "@FILE" means; nothing when `list` is an expression. A group named like the file
@@ -32,5 +32,7 @@ std::optional<std::string> host_file_path(const std::string& list, const Environ
                                           const std::function<bool(const std::string&)>& is_group);
 // Errors: ErrorKind::usage, naming the path.
 Result<HostFile> read_host_file(const std::string& path);
+// The same from a text; `path` is what errors call it.
+Result<HostFile> parse_host_file(const std::string& path, const std::string& text);
 
 }  // namespace bdsh::config

@@ -108,6 +108,7 @@ Status set_keep(Options& o, const std::string& v) {
 constexpr Jobs kAll = ~Jobs{0};
 constexpr Jobs kRun = only(Job::run);
 constexpr Jobs kConnects = only(Job::run);
+constexpr Jobs kChooses = kConnects | only(Job::list);
 constexpr Jobs kReports = only(Job::run, Job::watch);
 constexpr Jobs kShows = only(Job::run, Job::watch);
 
@@ -115,36 +116,42 @@ using O = Options&;
 using V = const std::string&;
 
 constexpr OptionRow kRows[] = {
-    {Section::hosts, kConnects, "-g,--group", "GROUP", Takes::many,
-     "the hosts of a group of the configuration; repeatable", "BDSH_GROUP",
+    {Section::hosts, kChooses, "-g,--group", "GROUP", Takes::many,
+     "the hosts of a group, or of SOURCE:GROUP; repeatable", "BDSH_GROUP",
      [](O o, V v) { return append(o.groups, v, "group"); }},
-    {Section::hosts, kConnects, "-H,--hosts", "LIST", Takes::many,
-     "hosts: a,b,user@c:2222,[::1]:22, web[01-20] or @FILE; repeatable", "BDSH_HOSTS",
+    {Section::hosts, kChooses, "-H,-w,--hosts", "LIST", Takes::many,
+     "hosts: web[01-20],user@c:2222, @FILE, - (stdin); also -w", "BDSH_HOSTS",
      [](O o, V v) { return append(o.hosts, v, "list of hosts"); }},
-    {Section::hosts, kConnects, "-x,--exclude", "LIST", Takes::many,
+    {Section::hosts, kChooses, "-a,--all", nullptr, Takes::nothing,
+     "every host of the default source of groups", "BDSH_ALL",
+     [](O o, V v) { return set_flag(o.all, v); }},
+    {Section::hosts, kChooses, "-x,--exclude", "LIST", Takes::many,
      "leave these hosts out; wildcards match names and addresses", "BDSH_EXCLUDE",
      [](O o, V v) { return append(o.excluded, v, "list of hosts"); }},
+    {Section::hosts, kChooses, "-X,--exclude-group", "GROUP", Takes::many,
+     "leave the hosts of a group out; repeatable", "BDSH_EXCLUDE_GROUP",
+     [](O o, V v) { return append(o.excluded_groups, v, "group"); }},
 
-    {Section::connection, kConnects, "-l,--login,--user", "USER", Takes::one, "log in as USER",
+    {Section::connection, kChooses, "-l,--login,--user", "USER", Takes::one, "log in as USER",
      "BDSH_LOGIN", set_user},
-    {Section::connection, kConnects, "-p,--port", "PORT", Takes::one, "connect to PORT",
+    {Section::connection, kChooses, "-p,--port", "PORT", Takes::one, "connect to PORT",
      "BDSH_PORT", [](O o, V v) { return set_number(o.port, v, 1, 65535); }},
-    {Section::connection, kConnects, "-i,--identity", "KEY", Takes::many,
+    {Section::connection, kChooses, "-i,--identity", "KEY", Takes::many,
      "try this private key first; repeatable", "BDSH_IDENTITY",
      [](O o, V v) { return append(o.identities, v, "key's path"); }},
-    {Section::connection, kConnects, "-F,--ssh-config", "FILE", Takes::one,
+    {Section::connection, kChooses, "-F,--ssh-config", "FILE", Takes::one,
      "read FILE in place of ~/.ssh/config and /etc/ssh/ssh_config", "BDSH_SSH_CONFIG",
      [](O o, V v) { return set_text(o.ssh_config, v, "path"); }},
-    {Section::connection, kConnects, "-o,--ssh-option", "KEY=VALUE", Takes::many,
+    {Section::connection, kChooses, "-o,--ssh-option", "KEY=VALUE", Takes::many,
      "an ssh_config line, as ssh's -o; repeatable", "BDSH_SSH_OPTION",
      [](O o, V v) { return append(o.ssh_options, v, "option"); }},
-    {Section::connection, kConnects, "-J,--jump", "HOSTS", Takes::one,
+    {Section::connection, kChooses, "-J,--jump", "HOSTS", Takes::one,
      "go through these jump hosts: [user@]host[:port],…, or none", "BDSH_JUMP",
      [](O o, V v) {
        const auto jumps = parse_jumps(v);
        return jumps ? set_text(o.jump, v, "list of hosts") : usage(jumps.error().message);
      }},
-    {Section::connection, kConnects, "--transport", "KIND", Takes::one,
+    {Section::connection, kChooses, "--transport", "KIND", Takes::one,
      "libssh (default), openssh, or 'command LINE' with {host}", "BDSH_TRANSPORT", set_transport},
     {Section::connection, kConnects, "--strict-host-key-checking", "POLICY", Takes::one,
      "unknown host keys: yes (refuse), no, accept-new (default), ask",
@@ -184,9 +191,12 @@ constexpr OptionRow kRows[] = {
     {Section::run, kReports, "--batch", nullptr, Takes::nothing,
      "no dashboard: print one folded report", "BDSH_BATCH",
      [](O o, V v) { return set_flag(o.batch, v); }},
-    {Section::run, kReports, "--json", nullptr, Takes::nothing,
-     "no dashboard: print the report as JSON", "BDSH_JSON",
+    {Section::run, kReports | only(Job::list), "--json", nullptr, Takes::nothing,
+     "no dashboard: print what there is to report as JSON", "BDSH_JSON",
      [](O o, V v) { return set_flag(o.json, v); }},
+    {Section::run, only(Job::list), "--names", nullptr, Takes::nothing,
+     "only names, one a line", "BDSH_NAMES",
+     [](O o, V v) { return set_flag(o.names, v); }},
     {Section::run, kRun, "-t,--tty", nullptr, Takes::nothing, "give batch commands a terminal",
      "BDSH_TTY", [](O o, V v) { return set_flag(o.tty, v); }},
 

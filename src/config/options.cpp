@@ -70,8 +70,8 @@ class Parser {
 
   // Hosts chosen on the command line are the whole choice: variables add none to them.
   bool overridden(const std::string& name) const {
-    const bool chooses = name == "--group" || name == "--hosts";
-    return given(name) || (chooses && (given("--group") || given("--hosts")));
+    const bool chooses = name == "--group" || name == "--hosts" || name == "--all";
+    return given(name) || (chooses && (given("--group") || given("--hosts") || given("--all")));
   }
 
   Status take_variable(const OptionRow& row, const char* variable, const Environment& environment,

@@ -39,6 +39,8 @@ struct Options {
   std::vector<std::string> groups;
   std::vector<std::string> hosts;     // host expressions
   std::vector<std::string> excluded;  // the same, to be left out
+  std::vector<std::string> excluded_groups;
+  bool all = false;  // every host of the default source
 
   std::optional<std::string> user;
   std::optional<std::uint16_t> port;
@@ -64,6 +66,7 @@ struct Options {
   bool batch = false;
   bool json = false;
   bool tty = false;
+  bool names = false;
   std::optional<std::string> theme;
   std::optional<Key> leave_key;
   bool no_masks = false;

@@ -101,10 +101,11 @@ class Merger {
  public:
   // `ssh_file`: where `ssh` was read from, when that was said.
   Merger(const Options& options, const Environment& environment, const ConfigFile& file,
-         SshConfig ssh, std::optional<std::string> ssh_file)
+         Groups& groups, SshConfig ssh, std::optional<std::string> ssh_file)
       : options_(options),
         environment_(environment),
         file_(file),
+        groups_(groups),
         ssh_(std::move(ssh)),
         ssh_file_(std::move(ssh_file)) {
     const std::string home = environment.passwd_home + "/.ssh/";
@@ -317,7 +318,7 @@ class Merger {
   // `chain`: what comes before it; its own way is put there when that is empty.
   Result<HostSpec> jump_of(const Target& target, const ChosenHost* whose, int depth,
                            std::vector<HostSpec>& chain) {
-    auto chosen = choose_named(file_, target);
+    auto chosen = groups_.choose(target);
     if (!chosen) return chosen.error();
     if (chosen->cluster == nullptr && whose != nullptr) {
       chosen->cluster = whose->cluster;
@@ -429,6 +430,7 @@ class Merger {
   const Options& options_;
   const Environment& environment_;
   const ConfigFile& file_;
+  Groups& groups_;
   SshConfig ssh_;
   std::optional<std::string> ssh_file_;
   std::map<std::string, std::vector<HostSpec>> jumps_;  // by their text and whose they are
@@ -495,6 +497,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.batch = options.batch;
   out.json = options.json;
   out.tty = options.tty;
+  out.names = options.names;
   out.operands = options.operands;
 }
 
@@ -516,21 +519,28 @@ Status add_hosts(const std::vector<ChosenHost>& chosen, const HostFilter& exclud
   return Done{};
 }
 
-void add_groups(const ConfigFile& file, Settings& out) {
+// In the order of the configuration, then as they were chosen.
+void add_groups(const ConfigFile& file, const std::vector<ChosenHost>& chosen, Settings& out) {
   std::set<std::string> used;
   for (const HostSpec& host : out.hosts)
     if (!host.group.empty()) used.insert(host.group);
-  for (const Cluster& cluster : file.clusters)
-    if (used.count(cluster.name) != 0) out.groups.push_back({cluster.name, cluster.confirm});
+  const auto add = [&](const Cluster& cluster) {
+    if (used.erase(cluster.name) != 0) out.groups.push_back({cluster.name, cluster.confirm});
+  };
+  for (const Cluster& cluster : file.clusters) add(cluster);
+  for (const ChosenHost& host : chosen)
+    if (host.cluster != nullptr) add(*host.cluster);
 }
 
-// Group names when all hosts came with groups, else the hosts.
+// The groups that were asked for, else those of the hosts when all came with one, else the hosts.
 std::string run_name_of(const Settings& settings, const Options& options) {
   constexpr std::size_t kLongest = 40;
   std::string name;
   std::vector<std::string> hosts;
   for (const HostSpec& host : settings.hosts) hosts.push_back(host.name);
-  if (options.hosts.empty())
+  if (options.hosts.empty() && !options.groups.empty())
+    for (const std::string& group : options.groups) name += (name.empty() ? "" : ",") + group;
+  else if (options.hosts.empty())
     for (const GroupInfo& group : settings.groups) name += (name.empty() ? "" : ",") + group.name;
   else
     name = fold_names(hosts);
@@ -541,20 +551,52 @@ std::string run_name_of(const Settings& settings, const Options& options) {
 
 Status add_run(const Options& options, const Environment& environment, ConfigFile& file,
                Settings& out) {
-  const auto chosen = choose_hosts(options, environment, file);
+  add_backend_ai(environment, file);
+  Groups groups(file, environment);
+  const auto chosen = choose_hosts(options, environment, file, groups);
   if (!chosen) return chosen.error();
-  const auto excluded = exclusions(options, file);
+  const auto excluded = exclusions(options, groups);
   if (!excluded) return excluded.error();
   const auto ssh_file = ssh_file_of(options, environment, file);
   if (!ssh_file) return ssh_file.error();
   auto ssh = SshConfig::load(options.ssh_options, *ssh_file, environment);
   if (!ssh) return ssh.error();
-  Merger merger(options, environment, file, std::move(*ssh), *ssh_file);
+  Merger merger(options, environment, file, groups, std::move(*ssh), *ssh_file);
   if (const auto ok = merger.check_keys(); !ok) return ok;
   if (const auto ok = add_hosts(*chosen, *excluded, merger, out); !ok) return ok;
-  add_groups(file, out);
+  add_groups(file, *chosen, out);
   out.run_name = run_name_of(out, options);
   return Done{};
+}
+
+// Every group with its hosts. One that cannot be read is listed with its error.
+Status add_listing(const Environment& environment, ConfigFile& file, Settings& out) {
+  add_backend_ai(environment, file);
+  Groups groups(file, environment);
+  const auto names = groups.list();
+  if (!names) return names.error();
+  for (const Groups::Listed& one : *names) {
+    ListedGroup& group = out.listed.emplace_back();
+    group.source = one.source;
+    group.name = one.name;
+    group.needs_source = one.needs_source;
+    const auto hosts = groups.hosts(one.source.empty() ? one.name : one.source + ":" + one.name);
+    if (!hosts) {
+      group.error = hosts.error();
+      continue;
+    }
+    for (const ChosenHost& host : *hosts) group.hosts.push_back(host.name);
+    const Cluster* cluster = one.source.empty() ? file.find(one.name) : nullptr;
+    group.confirm = cluster != nullptr && cluster->confirm;
+  }
+  return Done{};
+}
+
+// `list GROUP` is `list -g GROUP`.
+Status add_list(Options options, const Environment& environment, ConfigFile& file, Settings& out) {
+  options.groups.insert(options.groups.end(), options.operands.begin(), options.operands.end());
+  const bool chosen = options.all || !options.groups.empty() || !options.hosts.empty();
+  return chosen ? add_run(options, environment, file, out) : add_listing(environment, file, out);
 }
 
 }  // namespace
@@ -578,6 +620,10 @@ Result<Settings> load(const std::vector<std::string>& arguments, const Environme
   if (!file) return file.error();
   add_plain(*options, *file, out);
   if (const auto ok = add_look(*options, environment, *file, out); !ok) return ok.error();
+  if (out.job == Job::list) {
+    const auto ok = add_list(*options, environment, *file, out);
+    return ok ? Result<Settings>(std::move(out)) : ok.error();
+  }
   if (!command_of(out.job).connects) return out;
   if (const auto ok = add_run(*options, environment, *file, out); !ok) return ok.error();
   return out;

@@ -34,12 +34,25 @@ struct UnusableHost {
   Error error;  // "web03: ProxyJump is not supported yet (…)"
 };
 
+// A group as `bdsh-tui list` shows it.
+struct ListedGroup {
+  std::string source;  // empty: the configuration
+  std::string name;
+  bool needs_source = false;       // it has to be named as "SOURCE:NAME"
+  std::vector<std::string> hosts;  // their names
+  bool confirm = false;
+  std::optional<Error> error;  // why the hosts are not known
+};
+
 struct Settings {
   Job job = Job::run;
   std::string text;                   // help, version: to be printed
   std::vector<std::string> operands;  // of a subcommand
 
-  std::vector<HostSpec> hosts;  // hosts[i] is HostId{i}; names are unique; never empty for jobs that connect
+  std::vector<ListedGroup> listed;    // list, when no hosts are chosen
+
+  // hosts[i] is HostId{i}; names are unique; never empty for jobs that connect.
+  std::vector<HostSpec> hosts;
   std::vector<UnusableHost> unusable;  // do not start these; show them as failed
   std::vector<GroupInfo> groups;       // those that hosts[].group names
   std::vector<Note> notes;
@@ -57,6 +70,7 @@ struct Settings {
   bool batch = false;
   bool json = false;
   bool tty = false;
+  bool names = false;
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
   std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none

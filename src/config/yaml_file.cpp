@@ -202,7 +202,7 @@ void read_clusters(Reader& r, Path p, Yaml n, ConfigFile& into) {
     cluster.line = Reader::line(entry.first);
     const std::string path = Reader::joined(p, cluster.name);
     if (cluster.name.empty() || sanitised(cluster.name, 256) != cluster.name ||
-        cluster.name.find_first_of(", \t/@") != std::string::npos)
+        cluster.name.find_first_of(", \t/@") != std::string::npos || cluster.name[0] == '-')
       r.fail(entry.first, path,
              "a cluster's name may not hold blanks, ',', '@', '/' or control characters");
     if (into.find(cluster.name) != nullptr)
@@ -210,6 +210,75 @@ void read_clusters(Reader& r, Path p, Yaml n, ConfigFile& into) {
     r.map<Cluster>(path, entry.second, kClusterFields, cluster);
     if (!entry.second["nodes"]) r.fail(entry.first, path, "the key 'nodes' is missing");
     into.clusters.push_back(std::move(cluster));
+  }
+}
+
+// A command as its words, which no shell reads; or a line for sh, which gets the group as $1.
+std::vector<std::string> read_words(Reader& r, Path p, Yaml n) {
+  if (n.IsScalar()) {
+    const std::string line = r.word(p, n);
+    if (line.find("{group}") != std::string::npos)
+      r.fail(n, p, "in a line for the shell the group is \"$1\"; {group} is for a list of words");
+    return {"/bin/sh", "-c", line, "sh", "{group}"};
+  }
+  if (!n.IsSequence() || n.size() == 0)
+    r.fail(n, p, "a list of words is expected here, such as [nodes, --of, '{group}']");
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < n.size(); ++i)
+    words.push_back(r.word(p + "[" + std::to_string(i) + "]", n[i]));
+  return words;
+}
+
+// `all` and `list` are about no group.
+std::vector<std::string> read_whole(Reader& r, Path p, Yaml n) {
+  std::vector<std::string> words = read_words(r, p, n);
+  if (n.IsScalar()) words.resize(3);
+  return words;
+}
+
+template <SourceSetting::Kind kind>
+void read_source_file(Reader& r, Path p, Yaml n, SourceSetting& into) {
+  if (!into.file.empty()) r.fail(n, p, "a source is one file or folder");
+  into.kind = kind;
+  into.file = r.path(p, n);
+}
+
+constexpr Field<SourceSetting> kSourceFields[] = {
+    {"ansible", read_source_file<SourceSetting::Kind::ansible>},
+    {"clustershell", read_source_file<SourceSetting::Kind::clustershell>},
+    {"dsh", read_source_file<SourceSetting::Kind::dsh>},
+    {"genders", read_source_file<SourceSetting::Kind::genders>},
+    {"map",
+     [](Reader& r, Path p, Yaml n, SourceSetting& into) { into.map = read_words(r, p, n); }},
+    {"all",
+     [](Reader& r, Path p, Yaml n, SourceSetting& into) { into.all = read_whole(r, p, n); }},
+    {"list",
+     [](Reader& r, Path p, Yaml n, SourceSetting& into) { into.list = read_whole(r, p, n); }},
+    {"timeout",
+     [](Reader& r, Path p, Yaml n, SourceSetting& into) { into.timeout = r.seconds(p, n); }},
+    {"cache",
+     [](Reader& r, Path p, Yaml n, SourceSetting& into) {
+       into.cache = std::chrono::seconds(r.number(p, n, 0, 30LL * 24 * 3600));
+     }},
+};
+
+void read_sources(Reader& r, Path p, Yaml n, ConfigFile& into) {
+  if (!n.IsMap()) r.fail(n, p, "a map from names to sources is expected here");
+  std::set<std::string> seen;
+  for (const auto& entry : n) {
+    SourceSetting source;
+    source.name = r.key_of(p, entry.first, seen);
+    source.line = Reader::line(entry.first);
+    source.path = into.path;
+    const std::string path = Reader::joined(p, source.name);
+    if (source.name.empty() || source.name.find_first_of(", \t/@:!&^[]{}*?") != std::string::npos)
+      r.fail(entry.first, path, "a source's name is a plain word");
+    r.map<SourceSetting>(path, entry.second, kSourceFields, source);
+    const bool commands = !source.map.empty() || !source.all.empty() || !source.list.empty();
+    if (commands != source.file.empty())
+      r.fail(entry.first, path,
+             "a source has commands (map, all, list) or one of ansible, clustershell, dsh, genders");
+    into.sources.push_back(std::move(source));
   }
 }
 
@@ -268,6 +337,9 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"groups", read_clusters},
     {"default_cluster",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.default_cluster = r.text(p, n); }},
+    {"sources", read_sources},
+    {"default_source",
+     [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.default_source = r.text(p, n); }},
     {"ssh_config", [](Reader& r, Path p, Yaml n,
                       ConfigFile& into) { r.map<ConfigFile>(p, n, kSshFields, into); }},
     {"theme", read_theme},

@@ -40,6 +40,23 @@ struct Cluster {
   std::optional<TransportChoice> transport;
   bool confirm = false;  // ask before broadcasting to it
   int line = 0;
+  std::string path{};    // the file its lines are of; empty: the configuration
+};
+
+// Groups that are kept elsewhere: under `sources:`, or found where other tools have theirs.
+struct SourceSetting {
+  enum class Kind { commands, ansible, clustershell, dsh, genders };
+  Kind kind = Kind::commands;
+  std::string name;
+  std::string file;  // or folder, where it is no commands
+  // Programs with their arguments: what a group's hosts are ("{group}"), all hosts, all groups.
+  std::vector<std::string> map, all, list;
+  std::chrono::milliseconds timeout{10'000};
+  std::chrono::seconds cache{0};  // how long what they print is kept
+  bool upcall = false;            // ClusterShell's: "$GROUP" in the line is the group
+  std::string directory{};        // to run in
+  std::string path{};             // where it is said
+  int line = 0;
 };
 
 // One of the masks the comparison knows, switched; or, with a pattern, one of the user's own.
@@ -54,6 +71,8 @@ struct ConfigFile {
   std::string path;               // empty: there is none
   std::vector<Cluster> clusters;  // in the order of the file
   std::optional<std::string> default_cluster;
+  std::vector<SourceSetting> sources;
+  std::optional<std::string> default_source;
 
   std::optional<std::string> ssh_config_file;  // as -F
   std::optional<std::chrono::milliseconds> connect_timeout;

@@ -47,6 +47,7 @@ Name parse(const std::string& text) {
 
 std::string joined(const Name& name, std::size_t without) {
   std::string text;
+  text.reserve(64);
   for (std::size_t i = 0; i < name.texts.size(); ++i) {
     text += name.texts[i];
     if (i >= name.numbers.size()) continue;
@@ -92,16 +93,18 @@ std::vector<Name> fold_position(std::vector<Name> names, std::size_t from_end) {
   std::vector<Name> folded;
   std::vector<std::vector<std::string>> members;  // of folded[i], at that position
   std::unordered_map<std::string, std::size_t> places;
+  places.reserve(names.size());
   for (Name& name : names) {
     const std::size_t count = name.numbers.size();
-    const std::size_t position = count > from_end ? count - 1 - from_end : count;
-    const auto [place, fresh] = places.emplace(joined(name, position), folded.size());
-    if (position < count) {
-      if (fresh) members.emplace_back();
-      members[place->second].push_back(name.numbers[position]);
-    } else if (fresh) {
+    if (count <= from_end) {  // nothing to merge it with
       members.emplace_back();
+      folded.push_back(std::move(name));
+      continue;
     }
+    const std::size_t position = count - 1 - from_end;
+    const auto [place, fresh] = places.emplace(joined(name, position), folded.size());
+    if (fresh) members.emplace_back();
+    members[place->second].push_back(name.numbers[position]);
     if (fresh) folded.push_back(std::move(name));
   }
   for (std::size_t i = 0; i < folded.size(); ++i)

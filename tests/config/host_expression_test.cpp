@@ -17,6 +17,14 @@ Result<std::vector<Target>> groups(const std::string& name) {
   return Error{ErrorKind::usage, "unknown group '" + name + "'"};
 }
 
+const HostLookup kLookup{
+    groups,
+    [] { return std::vector<Target>{{"", "web1", {}}, {"", "web2", {}}, {"bob", "db1", 22}}; },
+    [](const std::string& path) -> Result<std::vector<Target>> {
+      if (path != "/hosts") return Error{ErrorKind::usage, path + ": not there"};
+      return std::vector<Target>{{"", "f1", {}}, {"", "f2", {}}};
+    }};
+
 std::string shown(const std::vector<Target>& targets) {
   std::string out;
   for (const Target& t : targets) {
@@ -30,7 +38,7 @@ std::string shown(const std::vector<Target>& targets) {
 
 TEST(HostExpression, Cases) {
   for (const Case& c : read_cases("host_expressions.txt")) {
-    const auto hosts = expand_hosts(c.input, groups);
+    const auto hosts = expand_hosts(c.input, kLookup);
     if (c.fails) {
       ASSERT_FALSE(hosts.ok()) << "line " << c.line << ": " << c.input;
       EXPECT_THAT(hosts.error().message, testing::HasSubstr(c.expected)) << "line " << c.line;
@@ -54,6 +62,12 @@ TEST(HostExpression, LongTextIsShownAroundTheColumn) {
   EXPECT_THAT(hosts.error().message, testing::HasSubstr("column 5001"));
 }
 
+TEST(HostExpression, WhatIsNotLookedUpIsAnError) {
+  for (const char* text : {"@web", "web*", "^/hosts", "a,^./hosts"})
+    EXPECT_FALSE(expand_hosts(text).ok()) << text;
+  EXPECT_TRUE(expand_hosts("web1!web*").ok()) << "selecting needs no lookup";
+}
+
 TEST(HostExpression, HostileListsStayLinear) {
   std::string many;
   for (int i = 0; i < 100'000; ++i) many += "a!b";  // one "!" too many, found at the 101st
@@ -61,6 +75,10 @@ TEST(HostExpression, HostileListsStayLinear) {
   std::string repeated;
   for (int i = 0; i < 200'000; ++i) repeated += "a,";
   EXPECT_FALSE(expand_hosts(repeated).ok()) << "work is bounded before duplicates are dropped";
+  EXPECT_FALSE(expand_hosts(std::string(100'000, '{')).ok());
+  std::string nested = "a";
+  for (int i = 0; i < 14; ++i) nested = "{" + nested + "," + nested + "}" ;
+  EXPECT_TRUE(expand_hosts(nested).ok()) << "16,384 times the same host";
 }
 
 TEST(HostFilter, MatchesByNameUserPortAndWildcard) {

@@ -64,6 +64,8 @@ Environment quiet_environment(const TemporaryFolder& folder) {
   environment.host_name = "desk.example.com";
   environment.uid = 1000;
   environment.ssh_system_directory = folder.path() + "/etc-ssh";
+  environment.system_directory = folder.path() + "/etc";
+  environment.output = output_of;
   return environment;
 }
 
