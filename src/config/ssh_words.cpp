@@ -37,6 +37,7 @@ class Words {
     words_.push_back(option);
     words_.push_back(value);
   }
+  void flag(const std::string& option) { words_.push_back(option); }
   void set(const std::string& keyword, const std::string& value) {
     add("-o", keyword + "=" + value);
   }
@@ -91,6 +92,7 @@ std::vector<std::string> ssh_words(const SshAddress& a) {
   for (const std::string& key : a.keys) words.add("-i", key);
   if (a.known_hosts) words.set("UserKnownHostsFile", config_quoted(*a.known_hosts));
   if (a.jump) words.add("-J", *a.jump);
+  if (a.options.forward_agent) words.flag("-A");
   if (!a.options.host_key_policy && !a.options.connect_timeout) add_defaults(a, words);
   return words.take(a.query.host);
 }

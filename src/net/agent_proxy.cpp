@@ -105,4 +105,8 @@ std::string agent_path(const HostSpec& spec) {
   return path == nullptr ? "" : path;
 }
 
+std::string forwarded_agent(const HostSpec& spec) {
+  return spec.forward_agent == "yes" ? agent_path(spec) : spec.forward_agent;
+}
+
 }  // namespace bdsh::net

@@ -65,5 +65,8 @@ class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
 
 // Where the host's agent listens; empty when it has none.
 std::string agent_path(const HostSpec& spec);
+// The agent that programs on the host may use, as ssh(1) chooses it: the one used for logging in,
+// unless ForwardAgent names another. Empty: none.
+std::string forwarded_agent(const HostSpec& spec);
 
 }  // namespace bdsh::net

@@ -1,6 +1,7 @@
 #include "net/driven_session.hpp"
 
 #include "core/text.hpp"
+#include "net/agent_proxy.hpp"
 
 namespace bdsh::net {
 
@@ -10,6 +11,8 @@ Limits DrivenSession::limits_of(HostId id, const HostSpec& spec, bool has_comman
   limits.command_timeout = has_command ? spec.command_timeout : Millis{0};
   limits.max_retries = spec.max_retries;
   limits.jitter_seed = id.value;
+  limits.forwards_agent =
+      !forwarded_agent(spec).empty() && spec.transport != HostSpec::Transport::command;
   return limits;
 }
 

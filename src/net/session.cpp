@@ -20,15 +20,10 @@ constexpr std::size_t kHandOver = 32 * 1024;
 
 }  // namespace
 
-Limits Session::limits(HostId id, const HostSpec& spec, const Services& services, Role role) {
-  Limits limits = limits_of(id, spec, role == Role::program && services.options.command);
-  limits.forwards_agent = !spec.forward_agent.empty();
-  return limits;
-}
-
 Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
                  Role role)
-    : DrivenSession(id, spec, services, owner, limits(id, spec, services, role)),
+    : DrivenSession(id, spec, services, owner,
+                    limits_of(id, spec, role == Role::program && services.options.command)),
       role_(role),
       keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
       step_timer_(services.loop),
@@ -39,7 +34,7 @@ Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwn
   request_.term = services.options.term;
   request_.size = services.options.size;
   request_.environment = spec.environment;
-  request_.forward_agent = !forwarded_agent().empty();
+  request_.forward_agent = !forwarded_agent(spec_).empty();
 }
 
 Session::~Session() { disconnect(); }

@@ -71,7 +71,6 @@ class Session : public DrivenSession {
   void tick(Time now);
 
  private:
-  static Limits limits(HostId id, const HostSpec& spec, const Services& services, Role role);
   void perform(Do what) override;
   void let_go() override;
   void disconnect();
@@ -116,7 +115,6 @@ class Session : public DrivenSession {
   void open_relay(int channel);
   void answer_relays();
   void close_relay(int channel);
-  std::string forwarded_agent() const;
   void off_loop(Workers& workers, std::function<AuthIo()> work);
   bool waits_for_agent() const;
   void deadline_passed() override;

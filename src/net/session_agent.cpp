@@ -4,11 +4,6 @@
 
 namespace bdsh::net {
 
-// As ssh(1): the agent that is used for logging in, unless ForwardAgent names another.
-std::string Session::forwarded_agent() const {
-  return spec_.forward_agent == "yes" ? agent_path(spec_) : spec_.forward_agent;
-}
-
 void Session::relay_agent(std::vector<AgentTraffic> traffic) {
   for (AgentTraffic& each : traffic) {
     if (!transport_) return;
@@ -27,7 +22,7 @@ void Session::open_relay(int channel) {
   AgentRelay::Hooks hooks;
   hooks.came = guarded([](Session& self) { self.flush(); });
   hooks.ended = guarded([channel](Session& self) { self.close_relay(channel); });
-  auto relay = AgentRelay::open(services_.loop, forwarded_agent(), std::move(hooks));
+  auto relay = AgentRelay::open(services_.loop, forwarded_agent(spec_), std::move(hooks));
   if (relay.ok()) {
     relays_[channel] = std::move(*relay);
     return;

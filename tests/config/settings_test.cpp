@@ -247,9 +247,9 @@ TEST_F(Load, Transports) {
   EXPECT_THAT(load(command, environment_, "1").error().message, HasSubstr("unknown field {hots}"));
   const std::vector<std::string> without = {"-H", "a", "--transport", "command x {{}} {port}", "--", "ls"};
   EXPECT_THAT(load(without, environment_, "1").error().message, HasSubstr("no {command}"));
-  EXPECT_THAT(host("-H bob@a:23 --transport openssh -F none -o Compression=yes -J z").ssh_words,
+  EXPECT_THAT(host("-H bob@a:23 --transport openssh -F none -o Compression=yes -J z -A").ssh_words,
               ElementsAre("-F", "none", "-o", "Compression=yes", "-l", "bob", "-p", "23", "-J", "z",
-                          "-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=10", "-o",
+                          "-A", "-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=10", "-o",
                           "ServerAliveInterval=15", "--", "a"));
 }
 

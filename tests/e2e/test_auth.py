@@ -162,12 +162,29 @@ class AuthTest(E2E):
 
     def test_forwarding_shows_while_it_is_on(self):
         fleet = self.start_fleet(2)
-        dashboard = self.dashboard(fleet, "-A", "-g", "web", env={"SSH_AUTH_SOCK": self.agent()})
-        dashboard.wait_for("AGENT → 2 hosts")
-        self.broadcast(dashboard, 2)
-        dashboard.line("ssh-add -l > keys")
-        for host in ("web01", "web02"):
-            wait_until(lambda: b"ED25519" in self.content(fleet, host, "keys"), "the key seen from " + host)
+        agent = self.agent()
+        for transport in ("libssh", "openssh"):
+            with self.subTest(transport=transport):
+                dashboard = self.dashboard(fleet, "-A", "--transport", transport, "-F", fleet.path("ssh_config"), "-o",
+                                           "IdentityAgent=SSH_AUTH_SOCK", "-g", "web", env={"SSH_AUTH_SOCK": agent})
+                dashboard.wait_for("AGENT → 2 hosts")
+                self.broadcast(dashboard, 2)
+                dashboard.line("ssh-add -l > keys-" + transport)
+                for host in ("web01", "web02"):
+                    wait_until(lambda: b"ED25519" in self.content(fleet, host, "keys-" + transport),
+                               "the key seen from " + host, detail=dashboard.shown)
+                dashboard.keys("C-]")
+                self.quit(dashboard, 0)
+
+    def test_no_agent_to_forward_shows_none(self):
+        fleet = self.start_fleet(2)
+        for transport in ("libssh", "openssh"):
+            with self.subTest(transport=transport):
+                dashboard = self.dashboard(fleet, "-A", "--transport", transport, "-F", fleet.path("ssh_config"),
+                                           "-g", "web", env={"SSH_AUTH_SOCK": self.tmp + "/agent"})
+                self.settled(dashboard, 2, 2)
+                self.assertFalse(dashboard.sees("AGENT"), dashboard.shown())
+                self.quit(dashboard, 0)
 
     def content(self, fleet, host, name):
         path = self.file_of(fleet, host, name)
