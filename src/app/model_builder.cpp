@@ -28,7 +28,10 @@ ModelBuilder::ModelBuilder(RunState& state, const Source& source, const EventLog
 
 void ModelBuilder::set_callbacks() {
   model_.merged = [this] { return &state_.comparison().merged(); };
-  model_.screen = [this](HostId host, int back) { return state_.terminal(host).snapshot(back); };
+  model_.screen = [this](HostId host, int back, Rect part) {
+    return state_.terminal(host).snapshot(back, part);
+  };
+  model_.screen_place = [this](HostId host) { return state_.terminal(host).place(); };
   model_.scrollback_rows = [this](HostId host) { return state_.terminal(host).scrollback_rows(); };
   model_.rows_scrolled = [this](HostId host) { return state_.terminal(host).rows_scrolled(); };
   model_.wants_mouse = [this](HostId host) { return state_.terminal(host).wants_mouse(); };

@@ -2,6 +2,7 @@
 // cannot be swapped. All positions are zero-based.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 
 namespace bdsh {
@@ -38,5 +39,19 @@ struct Rect {
     return p.row >= row && p.row < row + height && p.col >= col && p.col < col + width;
   }
 };
+
+// What of `part` lies within `area`.
+constexpr Rect clipped(Rect area, Rect part) {
+  const int row = std::max(area.row, part.row);
+  const int col = std::max(area.col, part.col);
+  const int bottom = std::min(area.row + area.height, part.row + part.height);
+  const int right = std::min(area.col + area.width, part.col + part.width);
+  return {row, col, std::max(0, bottom - row), std::max(0, right - col)};
+}
+
+// All of a grid of this size.
+constexpr Rect whole(Size size) {
+  return {0, 0, size.rows.value, size.cols.value};
+}
 
 }  // namespace bdsh

@@ -13,6 +13,17 @@ namespace bdsh {
 
 enum class CursorShape : std::uint8_t { block, underline, bar };
 
+// Where a terminal's screen and the cursor on it are.
+struct ScreenPlace {
+  Size size;
+  Point cursor;
+};
+
+// Everything on a screen.
+constexpr Rect kWholeScreen{0, 0, 1 << 20, 1 << 20};
+
+// A snapshot of a part of a screen is a small screen of its own: size and cursor are the part's,
+// and the cursor may lie outside it.
 struct ScreenSnapshot {
   Size size;
   std::vector<Cell> cells;  // size.rows × size.cols, row by row; row r starts at r * cols
@@ -27,5 +38,7 @@ struct ScreenSnapshot {
   const Cell* row(int r) const { return cells.data() + static_cast<std::size_t>(r * size.cols.value); }
   Cell* row(int r) { return cells.data() + static_cast<std::size_t>(r * size.cols.value); }
 };
+
+ScreenSnapshot part_of(const ScreenSnapshot& screen, Rect part);
 
 }  // namespace bdsh

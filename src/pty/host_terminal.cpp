@@ -16,7 +16,7 @@ class HostTerminal::Impl {
 
   FeedResult feed(std::string_view bytes);
   const Screen& screen() const { return interpreter.screen(); }
-  ScreenSnapshot snapshot(int scroll_back) const;
+  ScreenSnapshot snapshot(int scroll_back, Rect part) const;
   void synchronize(FeedResult& result);
 
   Sequencer sequencer;
@@ -26,9 +26,9 @@ class HostTerminal::Impl {
   std::optional<ScreenSnapshot> held;  // while output is synchronized
 };
 
-ScreenSnapshot HostTerminal::Impl::snapshot(int scroll_back) const {
+ScreenSnapshot HostTerminal::Impl::snapshot(int scroll_back, Rect part) const {
   ScreenSnapshot out;
-  screen().copy_to(out, scroll_back);
+  screen().copy_to(out, scroll_back, part);
   const Modes& modes = interpreter.modes();
   out.cursor_visible = modes.cursor_visible;
   out.cursor_shape = modes.cursor_shape;
@@ -45,7 +45,7 @@ void HostTerminal::Impl::synchronize(FeedResult& result) {
     result.damaged = true;
   } else {
     result.damaged |= interpreter.screen().take_damage();
-    held = snapshot(0);
+    held = snapshot(0, kWholeScreen);
   }
 }
 
@@ -97,8 +97,14 @@ void HostTerminal::end_synchronized() {
   impl_->held.reset();
 }
 
-ScreenSnapshot HostTerminal::snapshot(int scroll_back) const {
-  return impl_->held && scroll_back == 0 ? *impl_->held : impl_->snapshot(scroll_back);
+ScreenSnapshot HostTerminal::snapshot(int scroll_back, Rect part) const {
+  return impl_->held && scroll_back == 0 ? part_of(*impl_->held, part)
+                                         : impl_->snapshot(scroll_back, part);
+}
+
+ScreenPlace HostTerminal::place() const {
+  return impl_->held ? ScreenPlace{impl_->held->size, impl_->held->cursor}
+                     : ScreenPlace{size(), cursor()};
 }
 
 int HostTerminal::scrollback_rows() const {

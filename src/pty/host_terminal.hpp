@@ -69,8 +69,10 @@ class HostTerminal {
   bool synchronizing() const;
   void end_synchronized();
 
-  // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()).
-  ScreenSnapshot snapshot(int scroll_back = 0) const;
+  // The screen, or what was on it `scroll_back` rows ago (0: live; clamped to scrollback_rows()), or
+  // a part of that.
+  ScreenSnapshot snapshot(int scroll_back = 0, Rect part = kWholeScreen) const;
+  ScreenPlace place() const;  // of the screen that snapshot() shows live
   int scrollback_rows() const;
   std::uint64_t rows_scrolled() const;  // off the top of the primary screen since the start
   bool alternate() const;  // a full-screen program has the screen

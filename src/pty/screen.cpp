@@ -263,27 +263,35 @@ void Screen::resize(Size wanted) {
 
 // --- Reading ------------------------------------------------------------------------------------
 
-void Screen::copy_to(ScreenSnapshot& out, int scroll_back) const {
-  const Size s = size();
+// Cells [from, from + count) of a row of the live screen.
+void Screen::copy_row(int number, int from, int count, Cell* out) const {
+  const Row& row = grid().row(number);
+  const int end = std::min<int>(row.used, size().cols.value);
+  if (from < end) std::copy_n(row.cells.get() + from, std::min(count, end - from), out);
+  // The other half of a wide glyph at the edge is beyond the screen.
+  const bool cut = row.used > end && row.cells[static_cast<std::size_t>(end)].glyph == kWideRest;
+  if (cut && end - 1 >= from && end - 1 < from + count) out[end - 1 - from].glyph = kBlank;
+}
+
+void Screen::copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const {
   const int back = std::clamp(scroll_back, 0, scrollback_rows());
-  out.size = s;
+  const Rect part = clipped(whole(size()), wanted);
+  out.size = {Rows{part.height}, Cols{part.width}};
   out.scrolled_back = back;
   out.alternate = alternate();
-  out.cursor = cursor;
-  out.cells.assign(static_cast<std::size_t>(s.rows.value) * static_cast<std::size_t>(s.cols.value),
-                   Cell{});
-  for (int r = 0; r < s.rows.value; ++r) {
-    Cell* cells = out.row(r);
-    if (r < back) {
-      scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(back - r),
-                         cells, s.cols.value);
+  out.cursor = {cursor.row - part.row, cursor.col - part.col};
+  out.cells.assign(static_cast<std::size_t>(part.height) * static_cast<std::size_t>(part.width), Cell{});
+  std::vector<Cell> kept;
+  for (int r = 0; r < part.height; ++r) {
+    const int row = part.row + r - back;
+    if (row >= 0) {
+      copy_row(row, part.col, part.width, out.row(r));
       continue;
     }
-    const Row& row = grid().row(r - back);
-    const int end = std::min<int>(row.used, s.cols.value);
-    std::copy_n(row.cells.get(), end, cells);
-    if (row.used > end && row.cells[static_cast<std::size_t>(end)].glyph == kWideRest)
-      cells[end - 1].glyph = kBlank;
+    kept.assign(static_cast<std::size_t>(part.col + part.width), Cell{});
+    scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(-row), kept.data(),
+                       part.col + part.width);
+    std::copy(kept.begin() + part.col, kept.end(), out.row(r));
   }
 }
 

@@ -68,7 +68,7 @@ class Screen {
   void resize(Size size);  // the primary screen is wrapped anew, the alternate one is cut
   void trim() { scrollback_.trim(scrollback_limit_); }
 
-  void copy_to(ScreenSnapshot& out, int scroll_back) const;
+  void copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const;
   int scrollback_rows() const { return alternate() ? 0 : static_cast<int>(scrollback_.rows()); }
   std::uint64_t rows_scrolled() const { return scrollback_.end_row(); }
   std::uint64_t row_hash(int row) const { return hash_of(grid().row(row), size().cols.value); }
@@ -88,6 +88,7 @@ class Screen {
   const Grid& grid() const { return alternate_ ? *alternate_ : primary_; }
   Grid& grid() { return alternate_ ? *alternate_ : primary_; }
   Cell cell(Point at) const;  // inside the screen
+  void copy_row(int number, int from, int count, Cell* out) const;
   StyleId pen_id();
   StyleId blank_id();  // the pen's background alone: what erased cells look like
   void wrap();

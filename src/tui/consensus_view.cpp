@@ -239,7 +239,7 @@ void draw_screens(Scene& scene, const consensus::ScreenConsensus& screens) {
   const Rect area = scene.layout.main;
   if (screens_alone(scene.state, scene.model)) draw_screens_rule(scene, screens);
   scene.shown |= screens.hosts;
-  const Point from = crop_origin(screens.screen, area);
+  const Point from = crop_origin({screens.screen.size, screens.screen.cursor}, area);
   scene.surface.blit(screens.screen, from, area);
   const Size size = screens.screen.size;
   for (int r = 0; r < area.height && from.row + r < size.rows.value; ++r)

@@ -62,8 +62,7 @@ bool Dashboard::Impl::forward_mouse(const Key& key, Context& context) const {
   const Rect area = layout_of(state_, context.model, size_).main;
   if (host != state_.selected || !area.contains(key.mouse.at) || !context.model.wants_mouse(host))
     return false;
-  const Point from =
-      context.model.screen ? crop_origin(context.model.screen(host, 0), area) : Point{};
+  const Point from = context.model.screen ? crop_origin(context.model.screen_place(host), area) : Point{};
   Key moved = key;
   moved.mouse.at = {key.mouse.at.row - area.row + from.row, key.mouse.at.col - area.col + from.col};
   context.out.push_back(SendKey{targets, std::move(moved), false});

@@ -93,7 +93,8 @@ struct Model {
 
   // Made when a view asks for it, then kept until the comparison changes.
   std::function<const consensus::MergedView*()> merged;
-  std::function<ScreenSnapshot(HostId, int scroll_back)> screen;
+  std::function<ScreenSnapshot(HostId, int scroll_back, Rect part)> screen;
+  std::function<ScreenPlace(HostId)> screen_place;  // set with `screen`
   std::function<int(HostId)> scrollback_rows;
   std::function<std::uint64_t(HostId)> rows_scrolled;  // off the top of its screen, ever
   std::function<bool(HostId)> wants_mouse;

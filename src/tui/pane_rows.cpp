@@ -5,11 +5,12 @@
 #include "tui/tiles.hpp"
 
 namespace bdsh::tui {
-namespace {
 
 bool shows_terminals(const State& state) {
   return state.view == View::focus || state.view == View::split;
 }
+
+namespace {
 
 // Rows that have left the top of the selected host's screen, ever.
 std::int64_t rows_gone(const State& state, const Model& model) {
@@ -35,7 +36,7 @@ PaneRows terminal_rows(const State& state, const Model& model, const Layout& lay
   rows.end = gone + model.host_size.rows.value;
   rows.top = gone - state.scroll_back;
   if (model.screen && host_view(model, state.selected) != nullptr) {
-    const ScreenSnapshot screen = model.screen(state.selected, state.scroll_back);
+    const ScreenPlace screen = model.screen_place(state.selected);
     const Point from = crop_origin(screen, rows.area);
     rows.end = gone + screen.size.rows.value;
     rows.top += from.row;

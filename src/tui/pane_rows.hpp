@@ -25,6 +25,7 @@ struct PanePoint {
   friend auto operator<=>(const PanePoint&, const PanePoint&) = default;
 };
 
+bool shows_terminals(const State& state);  // not text
 PaneRows pane_rows(const State& state, const Model& model, const Layout& layout);
 // Through the selected host's scrollback; up with negative rows.
 void scroll_terminal(State& state, const Model& model, int rows);

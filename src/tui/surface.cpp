@@ -10,14 +10,6 @@ namespace {
 constexpr std::size_t kMaxClusterBytes = 32;  // combining marks beyond are left out
 constexpr char32_t kReplacement = 0xFFFD;
 
-Rect clipped(Rect area, Rect to) {
-  const int top = std::max(area.row, to.row);
-  const int left = std::max(area.col, to.col);
-  const int bottom = std::min(area.row + area.height, to.row + to.height);
-  const int right = std::min(area.col + area.width, to.col + to.width);
-  return {top, left, std::max(0, bottom - top), std::max(0, right - left)};
-}
-
 void trim_end(std::string& text) {
   while (!text.empty() && text.back() == ' ') text.pop_back();
 }

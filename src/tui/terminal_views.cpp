@@ -52,13 +52,14 @@ void draw_terminal(Scene& scene, HostId id, Rect area, bool cursor) {
   if (!shows_terminal(scene, host)) return draw_no_terminal(scene, area, host);
   scene.shown.add(id);
   const bool scrolled = id == scene.state.selected && scene.state.scroll_back > 0;
-  const ScreenSnapshot screen = scene.model.screen(id, scrolled ? scene.state.scroll_back : 0);
+  const Point from = crop_origin(scene.model.screen_place(id), area);
+  const ScreenSnapshot screen = scene.model.screen(id, scrolled ? scene.state.scroll_back : 0,
+                                                   {from.row, from.col, area.height, area.width});
   if (scrolled) scene.state.scroll_back = screen.scrolled_back;
-  const Point from = crop_origin(screen, area);
-  scene.surface.blit(screen, from, area);
+  scene.surface.blit(screen, {}, area);
   if (screen.reverse)
     scene.surface.restyle(area, [&](StyleId under) { return scene.look.over(under, Paint::cursor); });
-  if (cursor) place_cursor(scene, screen, from, area);
+  if (cursor) place_cursor(scene, screen, {}, area);
   draw_ended(scene, area, host);
 }
 
@@ -94,7 +95,7 @@ void draw_tile(Scene& scene, HostId id, Rect tile) {
 
 }  // namespace
 
-Point crop_origin(const ScreenSnapshot& screen, Rect window) {
+Point crop_origin(const ScreenPlace& screen, Rect window) {
   const int rows_over = screen.size.rows.value - window.height;
   const int cols_over = screen.size.cols.value - window.width;
   Point from;

@@ -48,7 +48,7 @@ bool draw_text_line(Pen& pen, const Look& look, const consensus::TextLine& line,
                     std::size_t end, StyleId base);
 
 // Where a cropped terminal's window starts, so that the cursor is inside.
-Point crop_origin(const ScreenSnapshot& screen, Rect window);
+Point crop_origin(const ScreenPlace& screen, Rect window);
 void place_cursor(Scene& scene, const ScreenSnapshot& screen, Point from, Rect area);
 std::string state_words(const HostView& host);  // "running", "exit 3", "connection refused"
 std::string exit_words(const std::optional<ExitResult>& exit);  // "0", "SIGKILL", "-": not known

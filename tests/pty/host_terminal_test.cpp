@@ -97,6 +97,27 @@ TEST_F(HostTerminalTest, CombiningCharactersAreBounded) {
   EXPECT_LE(terminal_.line(0).size(), 34U);
 }
 
+// Every part of the live, the scrolled and the held screen is what a cut of the whole shows.
+TEST_F(HostTerminalTest, APartIsACutOfTheWhole) {
+  HostTerminal terminal(tables_, {Size{Rows{3}, Cols{8}}});
+  const auto check = [&terminal](int back) {
+    const ScreenSnapshot whole = terminal.snapshot(back);
+    for (const Rect part : {Rect{0, 0, 2, 3}, Rect{1, 1, 2, 4}, Rect{0, 4, 3, 9}, Rect{2, 2, 9, 1}}) {
+      const ScreenSnapshot cut = part_of(whole, part);
+      const ScreenSnapshot read = terminal.snapshot(back, part);
+      EXPECT_EQ(read.size, cut.size);
+      EXPECT_EQ(read.cells, cut.cells) << back << ": " << part.row << "," << part.col;
+      EXPECT_EQ(read.cursor, cut.cursor);
+      EXPECT_EQ(read.scrolled_back, cut.scrolled_back);
+    }
+  };
+  for (const char* text : {"one\r\n\x1b[31mt日o\x1b[m\r\nthree!\r\n4 日日\r\nfive", "\x1b[?2026hnew"}) {
+    terminal.feed(text);
+    for (int back = 0; back < 3; ++back) check(back);
+    EXPECT_EQ(terminal.place().cursor, terminal.snapshot().cursor);
+  }
+}
+
 TEST_F(HostTerminalTest, StylesSurviveTheScrollback) {
   terminal_.resize({Rows{2}, Cols{20}});
   terminal_.feed("\x1b[31mred\x1b[m plain \x1b[44m漢\x1b[m\r\n\r\n\r\n");

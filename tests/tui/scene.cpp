@@ -106,7 +106,8 @@ struct Shower {
                    : "uniform");
   }
   std::string operator()(const Copy& c) const {
-    return std::string("copy to ") + (c.to == Copy::To::clipboard ? "clipboard" : "command") + ":\n" + c.text;
+    const std::string to = c.to == Copy::To::clipboard ? "clipboard" : c.to == Copy::To::command ? "command" : c.path;
+    return "copy to " + to + ":\n" + c.text;
   }
   std::string operator()(const SetMouse& c) const { return c.on ? "mouse on" : "mouse off"; }
   std::string operator()(const SetReference& c) const {
@@ -291,10 +292,28 @@ void SceneScript::add_text(const std::string& text) {
   lines.push_back(text_line(text));
 }
 
+ScreenSnapshot SceneScript::screen_of(HostId host, int back) {
+  Surface surface(tables_, model_.host_size);
+  const auto& lines = terminals_[host.value];
+  const int rows = surface.rows();
+  const int live = std::max(0, static_cast<int>(lines.size()) - rows);
+  const int first = std::max(0, live - back);
+  for (int r = 0; r < rows && first + r < static_cast<int>(lines.size()); ++r)
+    surface.put({r, 0}, lines[static_cast<std::size_t>(first + r)], 0);
+  ScreenSnapshot screen;
+  screen.size = model_.host_size;
+  screen.cells.assign(surface.row(0), surface.row(0) + rows * surface.cols());
+  const int last = std::min(rows, static_cast<int>(lines.size())) - 1;
+  screen.cursor = {std::max(0, last), lines.empty() ? 0 : text_width(lines.back())};
+  if (cursors_.count(host.value) > 0) screen.cursor = cursors_[host.value];
+  screen.scrolled_back = live - first;
+  return screen;
+}
+
 // screens HOST HOSTS DIVERGENT: HOST's terminal is the majority's, of HOSTS.
 void SceneScript::set_screens(const Words& words) {
   screens_ = {};
-  screens_.screen = model().screen(host_named(words.at(1)), 0);
+  screens_.screen = model().screen(host_named(words.at(1)), 0, kWholeScreen);
   screens_.differ.assign(screens_.screen.cells.size(), 0);
   screens_.hosts = hosts_named(words.at(2));
   if (words.size() > 3) screens_.divergent = hosts_named(words[3]);
@@ -322,22 +341,10 @@ Model SceneScript::model() {
   model.events = &events_;
   model.live_round = model_.round;
   model.history = &history_;
-  model.screen = [this](HostId host, int back) {
-    Surface surface(tables_, model_.host_size);
-    const auto& lines = terminals_[host.value];
-    const int rows = surface.rows();
-    const int live = std::max(0, static_cast<int>(lines.size()) - rows);
-    const int first = std::max(0, live - back);
-    for (int r = 0; r < rows && first + r < static_cast<int>(lines.size()); ++r)
-      surface.put({r, 0}, lines[static_cast<std::size_t>(first + r)], 0);
-    ScreenSnapshot screen;
-    screen.size = model_.host_size;
-    screen.cells.assign(surface.row(0), surface.row(0) + rows * surface.cols());
-    const int last = std::min(rows, static_cast<int>(lines.size())) - 1;
-    screen.cursor = {std::max(0, last), lines.empty() ? 0 : text_width(lines.back())};
-    if (cursors_.count(host.value) > 0) screen.cursor = cursors_[host.value];
-    screen.scrolled_back = live - first;
-    return screen;
+  model.screen = [this](HostId host, int back, Rect part) { return part_of(screen_of(host, back), part); };
+  model.screen_place = [this](HostId host) {
+    const ScreenSnapshot screen = screen_of(host, 0);
+    return ScreenPlace{screen.size, screen.cursor};
   };
   model.scrollback_rows = [this](HostId host) {
     return std::max(0, static_cast<int>(terminals_[host.value].size()) - model_.host_size.rows.value);

@@ -26,6 +26,7 @@ class SceneScript {
   void add_block(const Words& words);
   void add_text(const std::string& text);
   void add_variant(const Words& words);
+  ScreenSnapshot screen_of(HostId host, int back);
   void set_screens(const Words& words);
   void finish_round();
   void add_diff(const std::string& verb, const std::string& text);
