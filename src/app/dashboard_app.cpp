@@ -6,7 +6,9 @@
 
 #include "app/askpass.hpp"
 #include "app/copy_out.hpp"
+#include "app/user_path.hpp"
 #include "core/text.hpp"
+#include "run/user_file.hpp"
 #include "tui/layout.hpp"
 
 namespace bdsh::app {
@@ -72,6 +74,11 @@ void DashboardApp::copy(const tui::Copy& copied) {
   if (copied.to == tui::Copy::To::clipboard) {
     terminal_.set_clipboard(copied.text);
     return notify(what + " copied to the clipboard of your terminal (OSC 52)");
+  }
+  if (copied.to == tui::Copy::To::file) {
+    const Status saved = run::write_user_file(home_path(copied.path), copied.text + "\n", run::Existing::kept);
+    return notify(saved ? what + " written to " + sanitised(copied.path)
+                        : "not written: " + saved.error().message);
   }
   if (copy_command_.empty()) return notify("no copy_command is configured: see bdsh-tui(1)");
   notify(what + " given to " + copy_command_.front());

@@ -4,11 +4,11 @@
 
 #include <cstdio>
 
-#include "config/environment.hpp"
+#include "app/user_path.hpp"
 #include "config/host_file.hpp"
 #include "core/text.hpp"
 #include "report/host_verdict.hpp"
-#include "run/host_list.hpp"
+#include "run/user_file.hpp"
 
 namespace bdsh::app {
 namespace {
@@ -30,19 +30,15 @@ Status check_replaced(const std::string& path) {
 }
 
 Status check(const std::string& path) {
-  if (const Status usable = run::check_host_list(path); !usable) return usable;
+  if (const Status usable = run::check_user_file(path); !usable) return usable;
   return check_replaced(path);
 }
 
 Status write(const RunState& state, const HostSet& hosts, const std::string& path) {
   if (const Status usable = check_replaced(path); !usable) return usable;
-  std::vector<std::string> expressions;
-  hosts.for_each([&](HostId host) { expressions.push_back(state.info(host).expression); });
-  return run::write_host_list(path, expressions);
-}
-
-std::string home_path(const std::string& path) {
-  return path.starts_with("~/") ? config::Environment::current().home() + path.substr(1) : path;
+  std::string lines;
+  hosts.for_each([&](HostId host) { lines += state.info(host).expression + "\n"; });
+  return run::write_user_file(path, lines, run::Existing::replaced);
 }
 
 HostSet all_hosts(const RunState& state) {

@@ -116,4 +116,14 @@ std::string shell_quoted(std::string_view text) {
   return out + "'";
 }
 
+std::string plain_file_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-';
+    name += plain ? c : '_';
+  }
+  return name.empty() || name[0] == '.' || name[0] == '-' ? "_" + name : name;
+}
+
 }  // namespace bdsh

@@ -28,4 +28,7 @@ std::string shell_quoted(std::string_view text);
 // The first `columns` columns of a text (a wide character that does not fit is left out).
 std::string cut_to_width(std::string_view utf8, int columns);
 
+// A file's name that needs no quotes in a shell and is not hidden: letters, digits and "._-".
+std::string plain_file_name(std::string_view text);
+
 }  // namespace bdsh

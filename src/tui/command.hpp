@@ -63,8 +63,9 @@ struct ResizeHosts {  // nothing: back to the uniform size
   HostSet hosts;
 };
 struct Copy {  // what was selected
-  enum class To : std::uint8_t { clipboard, command } to;
+  enum class To : std::uint8_t { clipboard, command, file } to;
   std::string text;
+  std::string path{};  // of the file
 };
 struct SetMouse {  // off: the user's terminal does with the mouse what it does by itself
   bool on;

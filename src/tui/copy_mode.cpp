@@ -30,13 +30,17 @@ class CopyMode : public Overlay {
   void move(Action action, const PaneRows& rows);
   void put_caret(PanePoint at, const PaneRows& rows);
   void select(Extent extent);
+  std::string selection(const Context& context) const;
   bool copy(Context& context, Copy::To to);
+  bool ask_path(const Context& context);
+  bool edit_path(const Key& key, Context& context);
   bool leave(Context& context);
   std::string words() const;
 
   PanePoint caret_;
   PanePoint anchor_;  // the selection's other end
   Extent extent_ = Extent::none;
+  std::optional<std::string> path_;  // while it is typed
 };
 
 Layout layout_in(const Context& context) {
@@ -81,13 +85,35 @@ bool CopyMode::leave(Context& context) {
 }
 
 // Without a selection the caret's row is what is meant.
-bool CopyMode::copy(Context& context, Copy::To to) {
+std::string CopyMode::selection(const Context& context) const {
   const PanePoint from = extent_ == Extent::none ? caret_ : std::min(anchor_, caret_);
   const PanePoint until = extent_ == Extent::none ? caret_ : std::max(anchor_, caret_);
-  std::string text = pane_text(context, from, until, extent_ != Extent::characters);
+  return pane_text(context, from, until, extent_ != Extent::characters);
+}
+
+// The name that is offered says whose text it is.
+bool CopyMode::ask_path(const Context& context) {
+  const HostView* host = host_view(context.model, context.state.selected);
+  const bool one = shows_terminals(context.state) && host != nullptr;
+  path_ = plain_file_name(one ? host->name : context.model.run_name) + ".txt";
+  return false;
+}
+
+bool CopyMode::edit_path(const Key& key, Context& context) {
+  if (edit_text(*path_, key)) return false;
+  const auto action = find_action(Mode::entry, key, context.leave_key);
+  if (action == Action::collapse_all) path_->clear();
+  if (action == Action::set_aside) path_.reset();
+  if (action != Action::submit || path_->empty()) return false;
+  context.out.push_back(Copy{Copy::To::file, selection(context), *path_});
+  return leave(context);
+}
+
+bool CopyMode::copy(Context& context, Copy::To to) {
+  std::string text = selection(context);
   if (text.size() > kClipboardBytes && to == Copy::To::clipboard) {
     context.state.notice = std::to_string(text.size() / 1024) +
-                           " KiB are too much for the clipboard: | gives them to copy_command";
+                           " KiB are too much for the clipboard: w writes them to a file";
     return false;
   }
   context.out.push_back(Copy{to, std::move(text)});
@@ -116,6 +142,7 @@ bool CopyMode::handle_mouse(const Key& key, Context& context) {
 
 bool CopyMode::handle(const Key& key, Context& context) {
   context.state.copying = true;
+  if (path_) return edit_path(key, context);
   if (key.code == KeyCode::mouse) {
     if (handle_mouse(key, context)) return true;
   } else if (const auto action = find_action(Mode::copy, key, context.leave_key)) {
@@ -126,6 +153,7 @@ bool CopyMode::handle(const Key& key, Context& context) {
       case Action::other_end: std::swap(anchor_, caret_); break;
       case Action::copy: return copy(context, Copy::To::clipboard);
       case Action::copy_to_command: return copy(context, Copy::To::command);
+      case Action::copy_to_file: return ask_path(context);
       default: move(*action, pane_rows(context.state, context.model, layout_in(context)));
     }
   }
@@ -137,7 +165,7 @@ std::string CopyMode::words() const {
   std::string text = " COPY   ";
   if (extent_ == Extent::none) return text + "Space selects   V rows   y copies the row   Esc leaves ";
   const auto rows = static_cast<std::size_t>(std::abs(caret_.row - anchor_.row) + 1);
-  return text + plural(rows, "row") + " selected   y copies   | to copy_command   Esc leaves ";
+  return text + plural(rows, "row") + " selected   y copies   w to file   | to command   Esc leaves ";
 }
 
 void CopyMode::draw(Scene& scene) {
@@ -161,6 +189,7 @@ void CopyMode::draw(Scene& scene) {
   const Rect bottom{scene.surface.rows() - 1, 0, 1, scene.surface.cols()};
   scene.surface.fill(bottom, scene.look(Paint::bar));
   scene.surface.put({bottom.row, 0}, words(), scene.look(Paint::mode_navigate), bottom.width);
+  if (path_) draw_entry_line(scene, "write to: ", *path_);
 }
 
 }  // namespace

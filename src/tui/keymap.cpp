@@ -159,6 +159,8 @@ constexpr std::array kTable{
             "Copy mode"},
     Binding{Mode::copy, "|", A::copy_to_command, "copy-to-command",
             "give it to the configured copy_command, and leave", "Copy mode"},
+    Binding{Mode::copy, "w", A::copy_to_file, "copy-to-file", "write it to a new file, and leave",
+            "Copy mode"},
     Binding{Mode::copy, "Escape q", A::back, "back", "leave copy mode", "Copy mode"},
 
     Binding{Mode::choice, "j Down", A::down, "down", "down", "Lists to choose from"},

@@ -35,7 +35,7 @@ enum class Action : std::uint8_t {
   // questions
   yes, no, accept_all, accept_marked, refuse_all, set_aside, submit,
   // copy mode
-  left, right, line_begin, line_end, select_rows, other_end, copy, copy_to_command,
+  left, right, line_begin, line_end, select_rows, other_end, copy, copy_to_command, copy_to_file,
 };
 
 struct Binding {

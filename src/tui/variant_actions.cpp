@@ -16,24 +16,13 @@ Choice selected_host(const Context& context) {
   return {HostSet::of(host), name_of(context.model, host), ""};
 }
 
-// A file's name that needs no quotes in a shell.
-std::string file_name(const std::string& text) {
-  std::string name;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '.' || c == '_' || c == '-';
-    name += plain ? c : '_';
-  }
-  return name.empty() || name[0] == '.' || name[0] == '-' ? "_" + name : name;
-}
-
 // Asks where to; the name that is offered says what is in it.
 class SaveEntry : public Overlay {
  public:
   SaveEntry(Choice choice, const std::string& run_name)
       : choice_(std::move(choice)),
-        text_(file_name(run_name.empty() ? "run" : run_name) + "-" +
-              file_name(choice_.variant.empty() ? choice_.name : choice_.variant) + ".hosts") {}
+        text_(plain_file_name(run_name.empty() ? "run" : run_name) + "-" +
+              plain_file_name(choice_.variant.empty() ? choice_.name : choice_.variant) + ".hosts") {}
 
   bool handle(const Key& key, Context& context) override {
     if (edit_text(text_, key)) return false;

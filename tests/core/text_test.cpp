@@ -82,6 +82,13 @@ TEST(Widths, OfTextsAndCuts) {
   EXPECT_EQ(cut_to_width("abc", 10), "abc");
 }
 
+TEST(PlainFileName, NeedsNoQuotesAndIsNotHidden) {
+  EXPECT_EQ(plain_file_name("web[01-03],db 1"), "web_01-03__db_1");
+  EXPECT_EQ(plain_file_name("../a"), "_.._a");
+  EXPECT_EQ(plain_file_name("-rf"), "_-rf");
+  EXPECT_EQ(plain_file_name(""), "_");
+}
+
 TEST(Sanitised, TakesAwayWhatATerminalWouldObey) {
   EXPECT_EQ(sanitised("plain \u00E9\u4E2D"), "plain \u00E9\u4E2D");
   EXPECT_EQ(sanitised("\x1b]0;x\x07"), kBad + "]0;x" + kBad);

@@ -63,6 +63,24 @@ class Copying(E2E):
         dashboard.wait_bottom("given to sh")
         wait_until(lambda: os.path.exists(into) and open(into).read() == "only line", "the command's input")
 
+    def test_text_goes_to_a_new_file(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, True)
+        path = os.path.join(folder, "kept.txt")
+        dashboard = self.started("-g", "web", "--", "echo first; echo second")
+        self.settled(dashboard, 3, 3)
+        for answer in ("2 rows written to", "is there already"):
+            dashboard.keys("y")
+            dashboard.wait_bottom("COPY")
+            dashboard.keys("g", "V", "j", "w")
+            dashboard.wait_bottom("write to: web.txt")
+            dashboard.keys("C-u")
+            dashboard.line(path)
+            dashboard.wait_bottom(answer)
+        with open(path) as file:
+            self.assertEqual(file.read(), "first\nsecond\n")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
     def test_hosts_cannot_set_the_clipboard(self):
         dashboard = self.started("-g", "web")
         self.settled(dashboard, 3, 3)

@@ -1,4 +1,4 @@
-#include "run/host_list.hpp"
+#include "run/user_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -55,7 +55,7 @@ Status check_name(int at, const std::string& path, const std::string& name) {
 
 }  // namespace
 
-Status check_host_list(const std::string& path) {
+Status check_user_file(const std::string& path) {
   const Place place = place_of(path);
   const auto at = open_folder(path, place.folder);
   if (!at) return at.error();
@@ -64,15 +64,14 @@ Status check_host_list(const std::string& path) {
                                                                    : Status(io_error(path, errno));
 }
 
-Status write_host_list(const std::string& path, const std::vector<std::string>& expressions) {
+Status write_user_file(const std::string& path, std::string_view text, Existing existing) {
   const Place place = place_of(path);
   const auto at = open_folder(path, place.folder);
   if (!at) return at.error();
   if (const Status usable = check_name(at->get(), path, place.name); !usable) return usable;
-  std::string text;
-  for (const std::string& expression : expressions) text += expression + "\n";
-  const Status written = replace_file({}, at->get(), place.name.c_str(), text);
-  return written ? written : Status(written.error());
+  const bool there = ::faccessat(at->get(), place.name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  if (there && existing == Existing::kept) return refused(path, "is there already");
+  return replace_file({}, at->get(), place.name.c_str(), text);
 }
 
 }  // namespace bdsh::run
