@@ -66,9 +66,9 @@ def through_dashboard(fleet, hosts, keys):
         if terminal.until(b"INPUT", 10) is None:
             raise SystemExit("bench: no broadcast")
         settle(terminal, 2)
-        used = lab.cpu_seconds(terminal.pid)
+        used = lab.cpu_seconds(terminal.server())
         first, every, typed = type_keys(terminal, hosts, keys)
-        used = lab.cpu_seconds(terminal.pid) - used
+        used = lab.cpu_seconds(terminal.server()) - used
     finally:
         terminal.close()
     lost = sum(echoed(path) != typed for path in glob.glob(run + "/*/out.log"))
@@ -103,7 +103,7 @@ def through_tmux(fleet, hosts, keys):
         terminal.pump_while(lambda: fleet.status()["live"] == hosts)
         settle(terminal, 5)
         clients = [int(line) for line in tmux("list-panes", "-F", "#{pane_pid}").split()]
-        parts = [server, terminal.pid, *clients]
+        parts = [server, terminal.server(), *clients]
         used = sum(map(lab.cpu_seconds, parts))
         first, every, _ = type_keys(terminal, hosts, keys)
         return first, every, sum(map(lab.cpu_seconds, parts)) - used, ""

@@ -95,12 +95,12 @@ def through_dashboard(fleet, floods, keys):
         if terminal.until(b"INPUT", 10) is None:
             raise SystemExit("bench: no focus")
         settle(terminal, 1)
-        memory = lab.memory_kib(terminal.pid)
-        used, began = lab.cpu_seconds(terminal.pid), time.monotonic()
+        memory = lab.memory_kib(terminal.server())
+        used, began = lab.cpu_seconds(terminal.server()), time.monotonic()
         times = type_keys(terminal, keys)
-        load = (lab.cpu_seconds(terminal.pid) - used) / (time.monotonic() - began)
+        load = (lab.cpu_seconds(terminal.server()) - used) / (time.monotonic() - began)
         switches = switch_modes(terminal)
-        after = lab.memory_kib(terminal.pid)
+        after = lab.memory_kib(terminal.server())
         with Drained(terminal):
             beside = through_ssh(fleet, fleet.web[floods + 1], keys)
         return times, switches, memory, after, load, beside

@@ -21,14 +21,14 @@ def measure(fleet, count, seconds):
         terminal.pump_while(lambda: fleet.status()["live"] == count, 60 + count * 0.2)
         terminal.drain(3.0, 60)  # prompts arrive, states settle
         drawn = 0
-        before = lab.cpu_seconds(terminal.pid)
+        before = lab.cpu_seconds(terminal.server())
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             drawn += len(terminal.pump(deadline - time.monotonic()))
-        used = lab.cpu_seconds(terminal.pid) - before
+        used = lab.cpu_seconds(terminal.server()) - before
         if fleet.status()["live"] != count:
             raise SystemExit("bench: %d of %d sessions left" % (fleet.status()["live"], count))
-        return lab.memory_kib(terminal.pid), lab.memory_kib(terminal.pid, "Rss"), used, drawn
+        return lab.memory_kib(terminal.server()), lab.memory_kib(terminal.server(), "Rss"), used, drawn
     finally:
         terminal.close()
 

@@ -95,6 +95,11 @@ class Terminal:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.tail = b""
 
+    def server(self):
+        """The process that has the sessions: a dashboard is a child of the one that was started."""
+        with open("/proc/%d/task/%d/children" % (self.pid, self.pid)) as file:
+            return int((file.read().split() or [self.pid])[0])
+
     def pump(self, timeout):
         """Takes what is there; whether there was something."""
         if not select.select([self.fd], [], [], max(0, timeout))[0]:

@@ -1,8 +1,11 @@
 #include "app/dashboard_app.hpp"
 
+#include <langinfo.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <cstring>
 
 #include "app/askpass.hpp"
 #include "app/copy_out.hpp"
@@ -18,48 +21,47 @@ namespace {
 constexpr std::chrono::milliseconds kPasteTurn{10};
 constexpr std::chrono::milliseconds kStuckPasteTurn{100};
 
+bool is_utf8_locale() { return std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+
 }  // namespace
 
-DashboardApp::DashboardApp(boost::asio::io_context& loop, CellTables& tables,
-                           const tui::Theme& theme, const DashboardAppOptions& options,
-                           UserTerminal& terminal, RunState& state, Source& source,
+DashboardApp::DashboardApp(Serving& serving, CellTables& tables, const tui::Theme& theme,
+                           const DashboardAppOptions& options, RunState& state, Source& source,
                            EventLog& events)
-    : loop_(loop),
-      terminal_(terminal),
+    : loop_(serving.loop()),
+      serving_(serving),
+      seats_(serving.seats()),
       state_(state),
       source_(source),
       events_(events),
       model_(state, source, events),
       dashboard_(tables, theme, options.dashboard),
-      surface_(tables, terminal.size()),
-      copy_command_(options.copy_command),
+      surface_(tables, seats_.size()),
+      options_(options),
       executor_(state, source, program()),
-      frames_(loop, [this] { return draw(); }),
-      signals_(loop, SIGTERM, SIGHUP, SIGINT),
-      settle_timer_(loop),
-      paste_timer_(loop),
-      workers_(loop, 1),
+      frames_(loop_, [this] { return draw(); }),
+      signals_(loop_, SIGTERM, SIGHUP, SIGINT),
+      settle_timer_(loop_),
+      paste_timer_(loop_),
+      idle_timer_(loop_),
+      workers_(loop_, 1),
       alignments_(
           state.comparison(),
           [this](auto job, auto done) { workers_.run(std::move(job), std::move(done)); },
           [this] { changed(); }) {
-  signals_.add(SIGWINCH);
-  signals_.add(SIGTSTP);
   signals_.add(SIGQUIT);
 }
 
 Program DashboardApp::program() {
   return {[this] { quit(); },
+          [this] { seats_.suspend(); },
+          [this] { detach(); },
           [this] {
-            terminal_.suspend();
-            follow_terminal_size();
-          },
-          [this] {
-            terminal_.redraw();
+            seats_.redraw();
             frames_.mark();
           },
           [this](const tui::Copy& text) { copy(text); },
-          [this](bool on) { terminal_.set_mouse(on); },
+          [this](bool on) { seats_.set_mouse(on); },
           [this](std::string text) { notify(std::move(text)); }};
 }
 
@@ -72,7 +74,7 @@ void DashboardApp::copy(const tui::Copy& copied) {
   const auto rows = static_cast<std::size_t>(std::count(copied.text.begin(), copied.text.end(), '\n')) + 1;
   const std::string what = std::to_string(rows) + (rows == 1 ? " row" : " rows");
   if (copied.to == tui::Copy::To::clipboard) {
-    terminal_.set_clipboard(copied.text);
+    seats_.set_clipboard(copied.text);
     return notify(what + " copied to the clipboard of your terminal (OSC 52)");
   }
   if (copied.to == tui::Copy::To::file) {
@@ -80,32 +82,104 @@ void DashboardApp::copy(const tui::Copy& copied) {
     return notify(saved ? what + " written to " + sanitised(copied.path)
                         : "not written: " + saved.error().message);
   }
-  if (copy_command_.empty()) return notify("no copy_command is configured: see bdsh-tui(1)");
-  notify(what + " given to " + copy_command_.front());
-  const Status started = start_with_input(loop_, copy_command_, copied.text, [this](Status ended) {
+  if (options_.copy_command.empty()) return notify("no copy_command is configured: see bdsh-tui(1)");
+  notify(what + " given to " + options_.copy_command.front());
+  const Status started = start_with_input(loop_, options_.copy_command, copied.text, [this](Status ended) {
     if (!ended.ok()) notify(ended.error().message);
   });
   if (!started.ok()) notify(started.error().message);
 }
 
-void DashboardApp::answer_with(const std::string& program) {
+// $SSH_ASKPASS and whether it is wanted may be another terminal's by now.
+void DashboardApp::choose_prompter() {
+  const std::string program = source_.watching() ? "" : askpass_program(options_.askpass, true);
+  if (program == askpass_) return;
+  askpass_ = program;
+  if (prompter_) prompter_->cancel();
+  asker_.reset();
+  prompter_.reset();
+  model_.set_asks_user(program.empty());
+  if (program.empty()) return;
   prompter_ = std::make_unique<Askpass>(loop_, program, [this](const std::string& line) {
     notify(sanitised(line));
   });
   asker_ = std::make_unique<Asker>(state_, *prompter_);
-  model_.set_asks_user(false);
+  look_for_questions();
 }
 
 void DashboardApp::run() {
   wait_for_signal();
-  terminal_.start({[this](const Key& key) { on_key(key); }, [this] { frames_.terminal_ready(); },
-                   [this] {
-                     hung_up_ = true;
-                     quit();
-                   }});
-  follow_terminal_size();
-  source_.start();
+  seats_.start({[this](const Key& key) { on_key(key); }, [this] { frames_.mark(); },
+                [this] { follow_terminal_size(); }, [this] { arrive(); }, [this] { lose_terminal(); },
+                [this] { quit(); }});
+  serving_.server().start([this] {
+    hung_up_ = true;
+    quit();
+  });
+  if (serving_.detached()) begin();
   loop_.run();
+}
+
+// Not before there is a terminal to see it on, unless none is wanted.
+void DashboardApp::begin() {
+  if (std::exchange(begun_, true)) return;
+  choose_prompter();
+  source_.start();
+  if (serving_.detached()) serving_.say_detached(options_.run);
+}
+
+void DashboardApp::arrive() {
+  idle_timer_.cancel();
+  if (begun_) {
+    dashboard_.leave_input();  // nobody types on where he did not see that others are typed to
+    choose_prompter();
+  }
+  dashboard_.set_utf8(is_utf8_locale());
+  follow_terminal_size();
+  begin();
+}
+
+void DashboardApp::detach() {
+  if (options_.run.empty()) return notify("cannot detach: " + options_.bound);
+  events_.add(std::chrono::system_clock::now(), "", "detached");
+  dashboard_.leave_input();
+  seats_.detach("detached: bdsh-tui attach " + options_.run + "\n");
+}
+
+// See docs/detach.md for the rule.
+void DashboardApp::lose_terminal() {
+  if (quitting_) return;
+  if (options_.run.empty() || options_.on_hangup.quit) {
+    hung_up_ = true;
+    return quit();
+  }
+  events_.add(std::chrono::system_clock::now(), "", "the terminal was lost; the run goes on");
+  dashboard_.leave_input();
+  seats_.detach("the run goes on: bdsh-tui attach " + options_.run + "\n");
+  busy_at_ = Clock::now();
+  watch_idle();
+}
+
+bool DashboardApp::idle() const {
+  for (const HostStatus& status : state_.statuses())
+    if (status.state == HostState::running || status.state == HostState::connecting) return false;
+  return true;
+}
+
+// Nobody chose to leave this run behind: it ends by itself, its logs kept, once nothing has run on it
+// for a while.
+void DashboardApp::watch_idle() {
+  if (!options_.on_hangup.idle) return;
+  const auto now = Clock::now();
+  if (!idle()) busy_at_ = now;
+  if (now - busy_at_ >= *options_.on_hangup.idle) {
+    (void)source_.set_keep(true);
+    return quit();
+  }
+  idle_timer_.expires_after(std::min<Clock::duration>(std::chrono::minutes(1), *options_.on_hangup.idle / 4));
+  idle_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) watch_idle();
+  });
 }
 
 void DashboardApp::on_key(const Key& key) {
@@ -141,24 +215,17 @@ void DashboardApp::wait_for_signal() {
 }
 
 void DashboardApp::on_signal(int number) {
-  switch (number) {
-    case SIGWINCH: return follow_terminal_size();
-    case SIGTSTP:
-      terminal_.suspend();
-      return follow_terminal_size();
-    case SIGHUP: hung_up_ = true; [[fallthrough]];
-    default: quit();
-  }
+  if (number == SIGHUP) return seats_.led() ? lose_terminal() : void();
+  quit();
 }
 
 // The hosts' terminals have the size of the focus view; a terminal too small to show anything
 // leaves them as they are.
 void DashboardApp::follow_terminal_size() {
-  terminal_.update_size();
-  const Size size = terminal_.size();
+  const Size size = seats_.size();
   surface_.resize(size);
   const Size hosts = tui::uniform_host_size(size);
-  if (!source_.watching() && hosts != state_.options().size) {
+  if (seats_.led() && !source_.watching() && hosts != state_.options().size) {
     source_.resize(hosts);
     state_.resize(hosts);
   }
@@ -215,15 +282,16 @@ void DashboardApp::settle() {
 }
 
 Frame DashboardApp::draw() {
+  if (seats_.empty()) return Frame::unchanged;
   const tui::Model& model = model_.model();
   drawn_generation_ = state_.generation();
   drawn_events_ = events_.lines().size();
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
   alignments_.run();
-  if (const auto host = dashboard_.focused_host(); host && state_.bell(*host)) terminal_.ring();
+  if (const auto host = dashboard_.focused_host(); host && state_.bell(*host)) seats_.ring();
   dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
-  return terminal_.present(surface_);
+  return seats_.present(surface_);
 }
 
 // Stop input, stop the sessions (bounded); the logs, the terminal and the summary follow in
@@ -232,7 +300,9 @@ void DashboardApp::quit() {
   if (std::exchange(quitting_, true)) return;
   if (prompter_) prompter_->cancel();
   end_ = {state_.statuses(), state_.comparison().outcome()};
-  terminal_.stop_input();
+  serving_.server().stop();
+  seats_.stop();
+  idle_timer_.cancel();
   frames_.stop();
   settle_timer_.cancel();
   paste_timer_.cancel();

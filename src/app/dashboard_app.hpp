@@ -1,5 +1,5 @@
-// The dashboard over one source: keys to commands, changes to frames, signals, and the shutdown
-// in its order. Runs the loop until the user leaves.
+// The dashboard over one source: keys to commands, changes to frames, signals, terminals that come and
+// go, and the shutdown in its order. Runs the loop until the run is over.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,8 +16,8 @@
 #include "app/host_lists.hpp"
 #include "app/model_builder.hpp"
 #include "app/run_state.hpp"
+#include "app/serving.hpp"
 #include "app/source.hpp"
-#include "app/user_terminal.hpp"
 #include "net/workers.hpp"
 #include "tui/dashboard.hpp"
 
@@ -26,18 +26,20 @@ namespace bdsh::app {
 struct DashboardAppOptions {
   tui::DashboardOptions dashboard;
   std::vector<std::string> copy_command;  // argv; empty: none is configured
+  // The name to attach to; empty: the run cannot go on without a terminal, and why.
+  std::string run;
+  std::string bound;
+  config::OnHangup on_hangup;
+  std::string askpass;  // the user's choice
 };
 
 class DashboardApp {
  public:
-  // Everything outlives the app. `terminal` is already taken.
-  DashboardApp(boost::asio::io_context& loop, CellTables& tables, const tui::Theme& theme,
-               const DashboardAppOptions& options, UserTerminal& terminal, RunState& state,
-               Source& source, EventLog& events);
+  // Everything outlives the app.
+  DashboardApp(Serving& serving, CellTables& tables, const tui::Theme& theme,
+               const DashboardAppOptions& options, RunState& state, Source& source, EventLog& events);
 
-  // Hosts' questions go to this program, not to the user.
-  void answer_with(const std::string& program);
-  void run();      // returns once every flow has ended; the terminal is still taken
+  void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
   const RunEnd& end() const { return end_; }  // of the run, when the user left
@@ -47,6 +49,13 @@ class DashboardApp {
   void on_signal(int number);
   void wait_for_signal();
   void follow_terminal_size();
+  void begin();
+  void arrive();
+  void choose_prompter();
+  void detach();
+  void lose_terminal();
+  void watch_idle();
+  bool idle() const;
   Frame draw();
   bool echo_came() const;
   bool picture_changed() const;
@@ -59,21 +68,25 @@ class DashboardApp {
   Program program();
 
   boost::asio::io_context& loop_;
-  UserTerminal& terminal_;
+  Serving& serving_;
+  Seats& seats_;
   RunState& state_;
   Source& source_;
-  const EventLog& events_;
+  EventLog& events_;
   ModelBuilder model_;
   tui::Dashboard dashboard_;
   tui::Surface surface_;
-  std::vector<std::string> copy_command_;
+  const DashboardAppOptions options_;
   Executor executor_;
+  std::string askpass_;  // the program in use; empty: the user answers on the dashboard
   std::unique_ptr<Prompter> prompter_;
   std::unique_ptr<Asker> asker_;
   FrameScheduler frames_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;
   boost::asio::steady_timer paste_timer_;
+  boost::asio::steady_timer idle_timer_;  // since the terminal was lost
+  Clock::time_point busy_at_{};           // then: when something last ran
   bool paste_waits_ = false;  // for its timer
   std::optional<Clock::time_point> settle_at_;
   Clock::time_point typed_at_{};
@@ -81,6 +94,7 @@ class DashboardApp {
   AlignmentRunner alignments_;
   std::uint64_t drawn_generation_ = 0;
   std::size_t drawn_events_ = 0;
+  bool begun_ = false;
   bool quitting_ = false;
   bool hung_up_ = false;
   bool look_posted_ = false;

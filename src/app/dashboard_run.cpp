@@ -1,15 +1,17 @@
 #include "app/dashboard_run.hpp"
 
 #include <langinfo.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-#include "app/askpass.hpp"
 #include "app/dashboard_app.hpp"
+#include "app/live_runs.hpp"
 #include "app/live_source.hpp"
+#include "app/terminal_client.hpp"
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/host_verdict.hpp"
@@ -30,6 +32,8 @@ DashboardAppOptions dashboard_options(const config::Settings& settings) {
   options.dashboard.utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
   options.dashboard.leave_key = settings.leave_key;
   options.copy_command = settings.copy_command;
+  options.on_hangup = settings.on_hangup;
+  options.askpass = settings.askpass;
   return options;
 }
 
@@ -72,48 +76,49 @@ Result<Front> prepare(const config::Settings& settings) {
   return Front{std::move(*theme), std::move(*compare)};
 }
 
-}  // namespace
+// What --password-file names, when that is an open descriptor beyond the standard ones.
+int password_descriptor(const config::Settings& settings) {
+  const std::string& text = settings.password_file ? *settings.password_file : std::string();
+  const bool number = !text.empty() && text.size() < 8 && text.find_first_not_of("0123456789") == text.npos;
+  return number ? std::atoi(text.c_str()) : -1;
+}
 
-int run_dashboard(const Invocation& invocation) {
+// From here on others find the run. One that nobody could take up must not be left behind.
+Status name_run(Serving& serving, const std::filesystem::path& directory, DashboardAppOptions& options) {
+  const Status opened = serving.server().open(directory);
+  if (opened) options.run = std::filesystem::absolute(directory).lexically_normal().filename();
+  else options.bound = opened.error().message;
+  return opened || !serving.detached() ? Status(Done{}) : opened;
+}
+
+int run_served(const Invocation& invocation, Front& front, Size size, Serving& serving) {
   const config::Settings& settings = invocation.settings;
-  auto front = prepare(settings);
-  if (!front.ok()) return report_error(front.error());
-  if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
-    return report_error(fits.error());
-  boost::asio::io_context loop(1);
   // The log before the terminal: a directory that cannot be written must not flash a dashboard.
-  const Size guess = tui::uniform_host_size(terminal_size());
   auto password = read_password(settings);
+  serving.close_input();
   if (!password.ok()) return report_error(password.error());
-  auto log = open_log(invocation, true, guess);
+  auto log = open_log(invocation, true, size);
   if (!log.ok()) return report_error(log.error());
-  auto terminal = UserTerminal::open(loop);
-  if (!terminal.ok()) {
-    (void)(*log)->remove_unless_kept();
-    return report_error(terminal.error());
-  }
 
   CellTables tables;
   RunState state(tables, run_hosts(settings),
-                 {settings.run_name, settings.command, true, guess, settings.scrollback, front->compare,
+                 {settings.run_name, settings.command, true, size, settings.scrollback, front.compare,
                   std::chrono::system_clock::now()});
   EventLog events;
   note_settings(settings, events, **log);
+  DashboardAppOptions options = dashboard_options(settings);
+  if (const Status named = name_run(serving, (*log)->directory(), options); !named)
+    return report_error(named.error());
   std::function<void()> changed = [] {};
-  LiveSource source(loop, settings.hosts, unusable_hosts(settings),
-                    pool_options(settings, true, guess), state, **log, events,
-                    [&changed] { changed(); });
+  LiveSource source(serving.loop(), settings.hosts, unusable_hosts(settings), pool_options(settings, true, size),
+                    state, **log, events, [&changed] { changed(); });
   if (*password) source.preset_password(std::move(**password));
   source.set_reconnect(settings.reconnect);
-  DashboardApp app(loop, tables, front->theme, dashboard_options(settings), **terminal, state,
-                   source, events);
-  if (const std::string program = askpass_program(settings.askpass, true); !program.empty())
-    app.answer_with(program);
+  DashboardApp app(serving, tables, front.theme, options, state, source, events);
   changed = [&app] { app.changed(); };
   app.run();
 
   (*log)->close(std::chrono::system_clock::now());
-  (*terminal)->leave();
   report_log_error(**log);
   if (!app.hung_up()) print_summary(settings.run_name, app.end().statuses, **log);
   const Status saved = write_lists(settings.save_hosts, state, app.end());
@@ -122,32 +127,56 @@ int run_dashboard(const Invocation& invocation) {
   return removed.ok() ? exit_code_of(app.end().statuses) : report_error(removed.error());
 }
 
-int watch_dashboard(const Invocation& invocation) {
+int watch_served(const Invocation& invocation, Front& front, Serving& serving) {
   const config::Settings& settings = invocation.settings;
-  auto front = prepare(settings);
-  if (!front.ok()) return report_error(front.error());
+  serving.close_input();
   auto reader = run::RunReader::open(settings.operands.front());
   if (!reader.ok()) return report_error(reader.error());
-  boost::asio::io_context loop(1);
-  auto terminal = UserTerminal::open(loop);
-  if (!terminal.ok()) return report_error(terminal.error());
-
   const run::RunDescription& run = (*reader)->description();
   CellTables tables;
   RunState state(tables, run_hosts(run),
-                 {run.name, run.command, run.pty, run.size, settings.scrollback, front->compare, run.started});
+                 {run.name, run.command, run.pty, run.size, settings.scrollback, front.compare, run.started});
   EventLog events;
   for (const std::string& warning : (*reader)->warnings())
     events.add(std::chrono::system_clock::now(), "", sanitised(warning));
   std::function<void()> changed = [] {};
-  WatchSource source(loop, **reader, state, events, [&changed] { changed(); });
-  DashboardApp app(loop, tables, front->theme, dashboard_options(settings), **terminal, state,
-                   source, events);
+  WatchSource source(serving.loop(), **reader, state, events, [&changed] { changed(); });
+  DashboardAppOptions options = dashboard_options(settings);
+  options.bound = "a run that is watched ends with its terminal";
+  DashboardApp app(serving, tables, front.theme, options, state, source, events);
   changed = [&app] { app.changed(); };
   app.run();
-  (*terminal)->leave();
   const Status saved = write_lists(settings.save_hosts, state, app.end());
   return saved ? kExitOk : report_error(saved.error());
+}
+
+}  // namespace
+
+int run_dashboard(const Invocation& invocation) {
+  const config::Settings& settings = invocation.settings;
+  auto front = prepare(settings);
+  if (!front.ok()) return report_error(front.error());
+  if (const Status fits = net::raise_descriptor_limit(settings.hosts); !fits.ok())
+    return report_error(fits.error());
+  const Size size = tui::uniform_host_size(terminal_size(STDOUT_FILENO));
+  return serve({settings.detached, password_descriptor(settings)}, [&](Serving& serving) {
+    return run_served(invocation, *front, size, serving);
+  });
+}
+
+int watch_dashboard(const Invocation& invocation) {
+  auto front = prepare(invocation.settings);
+  if (!front.ok()) return report_error(front.error());
+  return serve({}, [&](Serving& serving) { return watch_served(invocation, *front, serving); });
+}
+
+int attach_dashboard(const Invocation& invocation) {
+  const config::Settings& settings = invocation.settings;
+  const auto run = find_live_run(settings.operands.empty() ? "" : settings.operands.front());
+  if (!run) return report_error(run.error());
+  auto socket = connect_to(*run);
+  if (!socket) return report_error(socket.error());
+  return TerminalClient(std::move(*socket), {}).attach(settings.read_only);
 }
 
 }  // namespace bdsh::app

@@ -9,5 +9,6 @@ namespace bdsh::app {
 
 int run_dashboard(const Invocation& invocation);
 int watch_dashboard(const Invocation& invocation);
+int attach_dashboard(const Invocation& invocation);  // of a run that is live
 
 }  // namespace bdsh::app

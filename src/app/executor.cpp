@@ -44,7 +44,7 @@ void Executor::execute(tui::Command command) {
           [&](const tui::Copy& c) { program_.copy(c); },
           [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },
           [&](const tui::Suspend&) { program_.suspend(); },
-          [&](const tui::Detach&) { program_.notify("detaching is not available in this version"); },
+          [&](const tui::Detach&) { program_.detach(); },
           [&](const tui::Redraw&) { program_.redraw(); },
           [&](const tui::Quit&) { program_.quit(); },
       },

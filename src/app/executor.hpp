@@ -16,6 +16,7 @@ namespace bdsh::app {
 struct Program {
   std::function<void()> quit;
   std::function<void()> suspend;
+  std::function<void()> detach;
   std::function<void()> redraw;
   std::function<void(const tui::Copy&)> copy;
   std::function<void(bool on)> set_mouse;

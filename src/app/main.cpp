@@ -25,7 +25,8 @@ void set_locale() {
 int dispatch(const Invocation& invocation) {
   using bdsh::config::Job;
   const bdsh::config::Settings& settings = invocation.settings;
-  const bool batch = settings.batch || settings.json || isatty(STDOUT_FILENO) == 0;
+  const bool batch =
+      settings.batch || settings.json || (!settings.detached && isatty(STDOUT_FILENO) == 0);
   switch (settings.job) {
     case Job::help: case Job::version:
       std::fputs(settings.text.c_str(), stdout);
@@ -34,6 +35,7 @@ int dispatch(const Invocation& invocation) {
     case Job::watch:
       return batch ? bdsh::app::report_watched(settings.operands.front(), settings)
                    : bdsh::app::watch_dashboard(invocation);
+    case Job::attach: return bdsh::app::attach_dashboard(invocation);
     case Job::run:
       return batch ? bdsh::app::run_batch(invocation) : bdsh::app::run_dashboard(invocation);
   }

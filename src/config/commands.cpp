@@ -19,6 +19,10 @@ constexpr Command kCommands[] = {
      "  bdsh-tui list                        every group with its hosts\n"
      "  bdsh-tui list web                    the hosts of web, and how each would be entered\n"
      "  bdsh-tui list -H 'web[01-20]!web07' --names\n"},
+    {Job::attach, "attach", "[RUN]", 0, 1, Operand::run, false, false,
+     "take up a run that goes on elsewhere, or was left behind",
+     "  bdsh-tui attach                      the only run there is\n"
+     "  bdsh-tui attach web --read-only      look on without a keyboard\n"},
 };
 
 }  // namespace

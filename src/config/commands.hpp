@@ -13,6 +13,7 @@ enum class Job : std::uint8_t {
   run,  // no subcommand: the main job
   watch,
   list,
+  attach,
   help,     // --help: Options::helped says of which
   version,  // --version
 };

@@ -199,6 +199,20 @@ constexpr OptionRow kRows[] = {
      [](O o, V v) { return set_flag(o.names, v); }},
     {Section::run, kRun, "-t,--tty", nullptr, Takes::nothing, "give batch commands a terminal",
      "BDSH_TTY", [](O o, V v) { return set_flag(o.tty, v); }},
+    {Section::run, kRun, "--detached", nullptr, Takes::nothing,
+     "start without a terminal; prints the run's name", "BDSH_DETACHED",
+     [](O o, V v) { return set_flag(o.detached, v); }},
+    {Section::run, kRun, "--on-hangup", "WHAT", Takes::one,
+     "a lost terminal: quit, stay, or end after idle SECONDS (3600)", "BDSH_ON_HANGUP",
+     [](O o, V v) {
+       const auto what = parse_on_hangup(v);
+       if (!what) return Status(what.error());
+       o.on_hangup = *what;
+       return Status(Done{});
+     }},
+    {Section::run, only(Job::attach), "--read-only", nullptr, Takes::nothing,
+     "look on: no key reaches the run", nullptr,
+     [](O o, V v) { return set_flag(o.read_only, v); }},
 
     {Section::screen, kShows, "--theme", "NAME|FILE", Takes::one,
      "colours: default, light, mono, or a file with a '/'", "BDSH_THEME",

@@ -156,6 +156,8 @@ Status check(const Command& command, const Options& options) {
                  options.operands[static_cast<std::size_t>(command.most)] + "'");
   if (options.command && !command.command) return usage(name + ": takes no command");
   if (options.command && options.command->empty()) return usage("no command follows '--'");
+  if (options.detached && (options.batch || options.json))
+    return usage("--detached starts a dashboard: it does not go with --batch and --json");
   return Done{};
 }
 
@@ -185,6 +187,14 @@ Result<TransportChoice> parse_transport(const std::string& text) {
   if (text.starts_with(kCommand) && text.find_first_not_of(' ', kCommand.size()) != text.npos)
     return TransportChoice{HostSpec::Transport::command, text.substr(kCommand.size())};
   return usage("'" + text + "' is not one of libssh, openssh, 'command LINE'");
+}
+
+Result<OnHangup> parse_on_hangup(const std::string& text) {
+  if (text == "quit") return OnHangup{true, std::nullopt};
+  if (text == "stay") return OnHangup{false, std::nullopt};
+  const auto seconds = parse_seconds(text);
+  if (seconds) return OnHangup{false, seconds};
+  return usage("'" + text + "' is not quit, stay or a number of seconds");
 }
 
 Result<Key> parse_leave_key(const std::string& text) {

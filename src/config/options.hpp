@@ -31,6 +31,15 @@ struct SaveHosts {
   friend bool operator==(const SaveHosts&, const SaveHosts&) = default;
 };
 
+// What becomes of a run whose terminal is lost (docs/detach.md).
+struct OnHangup {
+  bool quit = false;
+  // Nothing: it goes on for ever. Else it ends once nothing has run on it for so long.
+  std::optional<std::chrono::milliseconds> idle = std::chrono::hours(1);
+};
+// "quit", "stay" or a number of seconds.
+Result<OnHangup> parse_on_hangup(const std::string& text);
+
 struct Options {
   Job job = Job::run;
   Job helped = Job::run;              // the subcommand whose --help is wanted
@@ -67,6 +76,9 @@ struct Options {
   bool json = false;
   bool tty = false;
   bool names = false;
+  bool detached = false;
+  bool read_only = false;  // attach
+  std::optional<OnHangup> on_hangup;
   std::optional<std::string> theme;
   std::optional<Key> leave_key;
   bool no_masks = false;

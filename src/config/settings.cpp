@@ -478,6 +478,13 @@ Status add_look(const Options& options, const Environment& environment, const Co
     if (!key) return file.error_at(0, "leave_key", key.error().message);
     out.leave_key = *key;
   }
+  if (options.on_hangup) {
+    out.on_hangup = *options.on_hangup;
+  } else if (file.on_hangup) {
+    const auto what = parse_on_hangup(*file.on_hangup);
+    if (!what) return file.error_at(0, "on_hangup", what.error().message);
+    out.on_hangup = *what;
+  }
   out.masks = !options.no_masks && file.masks_on.value_or(true);
   out.mask_settings = file.masks;
   out.scrollback = options.scrollback.value_or(file.scrollback.value_or(out.scrollback));
@@ -498,6 +505,8 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.json = options.json;
   out.tty = options.tty;
   out.names = options.names;
+  out.detached = options.detached;
+  out.read_only = options.read_only;
   out.operands = options.operands;
 }
 

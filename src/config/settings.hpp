@@ -71,6 +71,9 @@ struct Settings {
   bool json = false;
   bool tty = false;
   bool names = false;
+  bool detached = false;   // no terminal to begin with
+  bool read_only = false;  // attach
+  OnHangup on_hangup;
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
   std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none

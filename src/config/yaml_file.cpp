@@ -345,6 +345,8 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"theme", read_theme},
     {"leave_key",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.leave_key = r.word(p, n); }},
+    {"on_hangup",
+     [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.on_hangup = r.word(p, n); }},
     {"copy_command", read_copy_command},
     {"masks", read_masks},
     {"scrollback",

@@ -81,6 +81,7 @@ struct ConfigFile {
 
   std::optional<std::string> theme;
   std::optional<std::string> leave_key;
+  std::optional<std::string> on_hangup;
   std::vector<std::string> copy_command;
   std::optional<bool> masks_on;
   std::vector<MaskSetting> masks;

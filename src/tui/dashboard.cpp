@@ -1,5 +1,7 @@
 #include "tui/dashboard.hpp"
 
+#include <utility>
+
 #include "tui/diff_choice.hpp"
 #include "tui/modes.hpp"
 #include "tui/rounds.hpp"
@@ -18,6 +20,8 @@ class Dashboard::Impl {
     return state_.view == View::focus ? std::optional(state_.selected) : std::nullopt;
   }
   void notify(std::string text) { state_.notice = std::move(text); }
+  void leave_input();
+  void set_utf8(bool utf8) { look_.set_utf8(utf8); }
 
  private:
   void handle_lost(const Key& key);
@@ -107,6 +111,12 @@ std::optional<Model> Dashboard::Impl::earlier_model(const Model& model) const {
   return model_of_shown_round(state_, model);
 }
 
+void Dashboard::Impl::leave_input() {
+  if (!std::exchange(state_.input, false)) return;
+  state_.last_target = state_.target;
+  overlays_.clear();  // a paste's question
+}
+
 void draw_view(Scene& scene) {
   switch (scene.state.view) {
     case View::consensus: draw_consensus(scene); break;
@@ -144,6 +154,9 @@ void Dashboard::Impl::draw(const Model& model, Surface& surface) {
 Dashboard::Dashboard(CellTables& tables, const Theme& theme, DashboardOptions options)
     : impl_(std::make_unique<Impl>(tables, theme, std::move(options))) {}
 Dashboard::~Dashboard() = default;
+
+void Dashboard::leave_input() { impl_->leave_input(); }
+void Dashboard::set_utf8(bool utf8) { impl_->set_utf8(utf8); }
 
 std::vector<Command> Dashboard::handle(const Key& key, const Model& model) {
   return impl_->handle(key, model);

@@ -36,6 +36,9 @@ class Dashboard {
   std::optional<HostId> focused_host() const;
   // A message for the bottom line until the next key (errors, confirmations from app).
   void notify(std::string text);
+  // Back to NAVIGATE, as the leave key does it: whoever comes next types to nobody.
+  void leave_input();
+  void set_utf8(bool utf8);
 
  private:
   class Impl;

@@ -7,7 +7,8 @@
 namespace bdsh::tui {
 
 Look::Look(CellTables& tables, const Theme& theme, bool utf8)
-    : tables_(&tables), theme_(&theme), glyphs_(utf8 ? &utf8_glyphs() : &ascii_glyphs()) {
+    : tables_(&tables), theme_(&theme) {
+  set_utf8(utf8);
   for (std::size_t i = 0; i < ids_.size(); ++i)
     ids_[i] = tables.intern(theme.style(static_cast<Paint>(i)));
 }

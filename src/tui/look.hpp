@@ -16,6 +16,7 @@ namespace bdsh::tui {
 class Look {
  public:
   Look(CellTables& tables, const Theme& theme, bool utf8);
+  void set_utf8(bool utf8) { glyphs_ = utf8 ? &utf8_glyphs() : &ascii_glyphs(); }
   StyleId operator()(Paint paint) const { return ids_[static_cast<std::size_t>(paint)]; }
   // `paint`, its colour kept, in front of `back`: text inside a bar, a dialog, a selected row.
   StyleId on(Paint paint, Paint back) const;

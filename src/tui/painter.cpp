@@ -17,6 +17,16 @@
 #include <vector>
 
 #include "core/text.hpp"
+#include "tui/painter_impl.hpp"
+
+// From <term.h>, which makes macros of `lines`, `columns` and 400 other words.
+extern "C" {
+struct term;
+extern struct term* cur_term;
+int setupterm(const char* name, int fd, int* problem);
+struct term* set_curterm(struct term* entry);
+int del_curterm(struct term* entry);
+}
 
 namespace bdsh::tui {
 namespace {
@@ -174,22 +184,23 @@ std::array<wchar_t, CCHARW_MAX + 1> wide_text(const CellTables& tables, GlyphId 
   return text;
 }
 
-}  // namespace
-
-class Painter::Impl {
+class CursesPainter final : public Painter::Impl {
  public:
   bool open(const PainterOptions& options, Size size);
-  ~Impl();
+  CursesPainter() = default;
+  CursesPainter(const CursesPainter&) = delete;
+  CursesPainter& operator=(const CursesPainter&) = delete;
+  ~CursesPainter() override;
 
-  std::string enter();
-  std::string leave();
-  std::string leave_bytes() const;
-  std::string paint(const Surface& surface);
-  void resize(Size size);
-  void redraw() { last_.reset(); }
-  std::string set_mouse(bool on);
-  int colors() const { return colors_; }
-  const std::string& term() const { return term_; }
+  std::string enter() override;
+  std::string leave() override;
+  std::string leave_bytes() const override;
+  std::string paint(const Surface& surface) override;
+  void resize(Size size) override;
+  void redraw() override { last_.reset(); }
+  std::string set_mouse(bool on) override;
+  int colors() const override { return colors_; }
+  const std::string& term() const override { return term_; }
 
  private:
   bool start(const std::string& term);
@@ -221,7 +232,7 @@ class Painter::Impl {
   std::vector<cchar_t> line_;
 };
 
-bool Painter::Impl::start(const std::string& term) {
+bool CursesPainter::start(const std::string& term) {
   screen_ = ::newterm(term.c_str(), out_.file(), in_);
   if (screen_ == nullptr) return false;
   ::set_term(screen_);
@@ -229,7 +240,7 @@ bool Painter::Impl::start(const std::string& term) {
   return true;
 }
 
-bool Painter::Impl::open(const PainterOptions& options, Size size) {
+bool CursesPainter::open(const PainterOptions& options, Size size) {
   in_ = std::fopen("/dev/null", "re");
   if (out_.file() == nullptr || in_ == nullptr || options.term.empty()) return false;
   const KeptSignals kept;
@@ -251,29 +262,29 @@ bool Painter::Impl::open(const PainterOptions& options, Size size) {
   return true;
 }
 
-Painter::Impl::~Impl() {
+CursesPainter::~CursesPainter() {
   if (screen_ != nullptr) {
     const KeptSignals kept;
-    if (::isendwin() == FALSE) ::endwin();
+      if (::isendwin() == FALSE) ::endwin();
     ::delscreen(screen_);
   }
   if (in_ != nullptr) std::fclose(in_);
 }
 
-void Painter::Impl::start_colors() {
+void CursesPainter::start_colors() {
   if (::has_colors() == FALSE || ::start_color() == ERR) return;
   ::use_default_colors();
   colors_ = std::min(COLORS, kDirect);
   if (colors_ > 256 && colors_ < kDirect) colors_ = 256;
 }
 
-std::string Painter::Impl::enter() {
+std::string CursesPainter::enter() {
   away_ = false;
   redraw();
   return std::exchange(initial_, {}) + modes_on_;
 }
 
-std::string Painter::Impl::set_mouse(bool on) {
+std::string CursesPainter::set_mouse(bool on) {
   const std::size_t at = modes_on_.find(kMouseOn);
   if (on == (at != std::string::npos)) return {};
   if (on) modes_on_ += kMouseOn;
@@ -281,31 +292,31 @@ std::string Painter::Impl::set_mouse(bool on) {
   return std::string(on ? kMouseOn : kMouseOff);
 }
 
-std::string Painter::Impl::leave() {
+std::string CursesPainter::leave() {
   away_ = true;
   shape_set_ = false;
   ::endwin();
   return std::string(modes_on_.empty() ? std::string_view() : kModesOff) + shape_reset_ + out_.take();
 }
 
-std::string Painter::Impl::leave_bytes() const {
+std::string CursesPainter::leave_bytes() const {
   return std::string(modes_on_.empty() ? std::string_view() : kModesOff) + shape_reset_ +
          without_delays(capability("sgr0") + capability("cnorm") + capability("rmcup"));
 }
 
-void Painter::Impl::resize(Size size) {
+void CursesPainter::resize(Size size) {
   ::resize_term(std::max(1, size.rows.value), std::max(1, size.cols.value));
   redraw();
 }
 
-void Painter::Impl::forget_pairs() {
+void CursesPainter::forget_pairs() {
   pairs_.clear();
   looks_.clear();
   pairs_full_ = false;
   redraw();
 }
 
-int Painter::Impl::pair_of(const Style& style) {
+int CursesPainter::pair_of(const Style& style) {
   const int fg = curses_color(style.fg, colors_);
   const int bg = curses_color(style.bg, colors_);
   if (fg < 0 && bg < 0) return 0;
@@ -321,7 +332,7 @@ int Painter::Impl::pair_of(const Style& style) {
   return pair;
 }
 
-std::pair<attr_t, int> Painter::Impl::look_of(const CellTables& tables, StyleId id) {
+std::pair<attr_t, int> CursesPainter::look_of(const CellTables& tables, StyleId id) {
   if (id >= looks_.size()) looks_.resize(id + 1, {A_NORMAL, -1});
   if (looks_[id].second < 0) {
     const Style& style = tables.style(id);
@@ -332,7 +343,7 @@ std::pair<attr_t, int> Painter::Impl::look_of(const CellTables& tables, StyleId 
   return looks_[id];
 }
 
-void Painter::Impl::draw_row(const Surface& surface, int r) {
+void CursesPainter::draw_row(const Surface& surface, int r) {
   const CellTables& tables = surface.tables();
   line_.clear();
   for (int c = 0; c < surface.cols(); ++c) {
@@ -347,13 +358,13 @@ void Painter::Impl::draw_row(const Surface& surface, int r) {
   ::mvwadd_wchnstr(::stdscr, r, 0, line_.data(), static_cast<int>(line_.size()));
 }
 
-void Painter::Impl::place_cursor(const Surface& surface) {
+void CursesPainter::place_cursor(const Surface& surface) {
   const bool visible = surface.cursor && surface.area().contains(*surface.cursor);
   ::curs_set(visible ? 1 : 0);
   if (visible) ::wmove(::stdscr, surface.cursor->row, surface.cursor->col);
 }
 
-std::string Painter::Impl::shape_bytes(const Surface& surface) {
+std::string CursesPainter::shape_bytes(const Surface& surface) {
   if (shape_format_.empty() || !surface.cursor) return {};
   if (surface.cursor_shape == shape_ && (shape_set_ || shape_ == CursorShape::block)) return {};
   shape_ = surface.cursor_shape;
@@ -364,7 +375,7 @@ std::string Painter::Impl::shape_bytes(const Surface& surface) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
-std::string Painter::Impl::paint(const Surface& surface) {
+std::string CursesPainter::paint(const Surface& surface) {
   if (pairs_full_) forget_pairs();
   const bool all = !last_ || last_->size() != surface.size();
   if (all) {
@@ -381,15 +392,33 @@ std::string Painter::Impl::paint(const Surface& surface) {
   return bytes;
 }
 
+Error unfit(const PainterOptions& options) {
+  const std::string name = options.term.empty() ? "(TERM is not set)" : sanitised(options.term);
+  return {ErrorKind::io, "terminal " + name + ": unknown, or it cannot move its cursor"};
+}
+
+}  // namespace
+
+Status check_terminal(const PainterOptions& options) {
+  struct term* current = ::cur_term;
+  int problem = 0;
+  if (options.term.empty() || ::setupterm(options.term.c_str(), STDOUT_FILENO, &problem) == ERR)
+    return unfit(options);
+  const bool moves = !capability("cup").empty();
+  struct term* probed = ::set_curterm(current);
+  ::del_curterm(probed);
+  return moves ? Status(Done{}) : unfit(options);
+}
+
 Painter::Painter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Painter::~Painter() = default;
 
 Result<std::unique_ptr<Painter>> Painter::open(const PainterOptions& options, Size size) {
-  auto impl = std::make_unique<Impl>();
-  if (!impl->open(options, size)) {
-    const std::string name = options.term.empty() ? "(TERM is not set)" : sanitised(options.term);
-    return Error{ErrorKind::io, "terminal " + name + ": unknown, or it cannot move its cursor"};
-  }
+  // ncurses does not clean up after terminals that it does not know.
+  if (const Status fit = check_terminal(options); !fit) return fit.error();
+  if (options.plain) return std::unique_ptr<Painter>(new Painter(plain_painter(options)));
+  auto impl = std::make_unique<CursesPainter>();
+  if (!impl->open(options, size)) return unfit(options);
   return std::unique_ptr<Painter>(new Painter(std::move(impl)));
 }
 

@@ -2,8 +2,9 @@
 // memory file, so that paint() returns bytes and a stalled terminal stalls nobody: the caller
 // sends them non-blocking and asks for no new frame until the last one is out.
 //
-// The locale's LC_CTYPE must be set by the program before open(). One Painter at a time, on one
-// thread (ncurses has global state).
+// The locale's LC_CTYPE must be set by the program before open(). ncurses has global state, also where
+// it seems to have several screens (6.4: deleting one frees the windows of the others): one Painter at
+// a time, but for plain ones, and all on one thread.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,11 @@ struct PainterOptions {
   std::string term;        // $TERM
   bool truecolor = false;  // $COLORTERM says truecolor or 24bit: "$TERM-direct" when it is known
   bool mouse = true;
+  bool plain = false;  // without ncurses: more bytes, fewer kinds of terminals, any number at a time
 };
+
+// Whether open() would find the terminal fit. Nothing is drawn or kept.
+Status check_terminal(const PainterOptions& options);
 
 class Painter {
  public:
@@ -44,8 +49,9 @@ class Painter {
   int colors() const;                         // 0 … 256, or 1 << 24 for direct colour
   const std::string& term() const;            // the terminfo entry in use
 
- private:
   class Impl;
+
+ private:
   explicit Painter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -34,6 +34,7 @@ class ExecutorTest : public testing::Test {
   }
   Program program() {
     return {[this] { did_.push_back("quit"); }, [this] { did_.push_back("suspend"); },
+            [this] { did_.push_back("detach"); },
             [this] { did_.push_back("redraw"); },
             [this](const tui::Copy& copied) { did_.push_back("copy " + copied.text); },
             [this](bool on) { did_.push_back(on ? "mouse on" : "mouse off"); },

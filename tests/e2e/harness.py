@@ -184,7 +184,15 @@ class E2E(unittest.TestCase):
     def start_fleet(self, hosts=3, **kwargs):
         fleet = fleets.Fleet(hosts, **kwargs).start(bound_to_us=True)
         self.addCleanup(fleet.stop)
+        self.addCleanup(self.end_left_runs, fleet.environment()["XDG_STATE_HOME"])
         return fleet
+
+    @staticmethod
+    def end_left_runs(state):
+        """Those that go on without a terminal, after a test that failed."""
+        for socket in glob.glob(state + "/bdsh/live/*.sock"):
+            with contextlib.suppress(ProcessLookupError, ValueError):
+                os.kill(int(os.path.basename(socket)[:-5]), signal.SIGKILL)
 
     def environment(self, fleet=None, **extra):
         base = {"HOME": self.tmp, "XDG_CONFIG_HOME": self.tmp, "XDG_STATE_HOME": self.tmp + "/state",
