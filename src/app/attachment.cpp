@@ -55,6 +55,7 @@ void Attachment::on_line(const std::string& line) {
   if (what == "ready") enter();
   else if (what == "resize") tell(handlers_.resized);
   else if (what == "suspend") suspend();
+  else if (what == "restored") terminal_->leave();  // by a client that is about to die
   else if (what == "hangup") tell(handlers_.lost);
   else if (what == "end") tell(handlers_.end);
 }

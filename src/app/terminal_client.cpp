@@ -116,7 +116,7 @@ bool TerminalClient::handle(const control::Notice& notice) {
 void TerminalClient::enter(const std::string& leave_bytes) {
   if (!keeper_) return;
   leave_bytes_ = leave_bytes;
-  if (const Status entered = keeper_->enter(leave_bytes); !entered) {
+  if (const Status entered = keeper_->enter(leave_bytes, server_.get()); !entered) {
     code_ = report_error(entered.error());
     return;
   }

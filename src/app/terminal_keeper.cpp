@@ -64,7 +64,7 @@ std::string TerminalKeeper::modes() const {
   return {reinterpret_cast<const char*>(&modes), sizeof modes};
 }
 
-Status TerminalKeeper::enter(std::string_view leave_bytes) {
+Status TerminalKeeper::enter(std::string_view leave_bytes, int server) {
   if (!modes_) {
     auto raw = tui::TtyModes::raw(tty_.get());
     if (!raw.ok()) return raw.error();
@@ -75,6 +75,7 @@ Status TerminalKeeper::enter(std::string_view leave_bytes) {
   leave_bytes_ = leave_bytes;
   tui::TtyRescue rescue = modes_->rescue();
   rescue.set_leave(leave_bytes);
+  rescue.tell = server;
   guard_.emplace(rescue);
   return Done{};
 }
@@ -89,9 +90,9 @@ void TerminalKeeper::leave(std::string_view bytes) {
 void rescue_left_terminal(int tty, std::string_view modes, std::string_view bytes) {
   termios now{};
   termios found{};
+  [[maybe_unused]] const auto sent = ::write(tty, bytes.data(), bytes.size());
   if (modes.size() != sizeof found || ::tcgetattr(tty, &now) != 0 || !is_raw(now)) return;
   std::memcpy(&found, modes.data(), sizeof found);
-  [[maybe_unused]] const auto sent = ::write(tty, bytes.data(), bytes.size());
   ::tcsetattr(tty, TCSANOW, &found);
 }
 

@@ -23,8 +23,8 @@ class TerminalKeeper {
 
   int fd() const { return tty_.get(); }
   std::string modes() const;  // bytes of the struct termios that it has now
-  // Raw, until leave() or a crash, which writes `leave_bytes` as well.
-  Status enter(std::string_view leave_bytes);
+  // Raw, until leave() or a crash, which writes `leave_bytes` as well and tells `server`.
+  Status enter(std::string_view leave_bytes, int server);
   bool entered() const { return guard_.has_value(); }
   void leave(std::string_view bytes);
   // As leave(), with the bytes that enter() was given.
@@ -39,7 +39,7 @@ class TerminalKeeper {
   std::string leave_bytes_;
 };
 
-// For whom the keeper did not survive: gives the terminal back, unless somebody else did.
+// For whom the keeper was killed: gives the terminal back; its modes only if no shell was faster.
 void rescue_left_terminal(int tty, std::string_view modes, std::string_view bytes);
 
 }  // namespace bdsh::app

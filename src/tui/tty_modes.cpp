@@ -24,6 +24,10 @@ void TtyRescue::set_leave(std::string_view bytes) {
 void rescue_terminal(const TtyRescue& rescue) noexcept {
   if (rescue.fd < 0) return;
   const int kept = errno;
+  // First: the end of the process would be taken for one that left the terminal as it was.
+  if (rescue.tell >= 0) {
+    [[maybe_unused]] const auto told = ::write(rescue.tell, kRestored.data(), kRestored.size());
+  }
   // One attempt: a terminal that takes no bytes must not hold a dying program.
   [[maybe_unused]] const auto sent = ::write(rescue.fd, rescue.leave.data(), rescue.leave_size);
   ::tcsetattr(rescue.fd, TCSANOW, &rescue.saved);

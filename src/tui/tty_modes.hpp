@@ -18,8 +18,11 @@ struct TtyRescue {
   termios saved{};
   std::array<char, 512> leave{};
   std::size_t leave_size = 0;
+  int tell = -1;  // a socket whose other end is to know; -1: none
   void set_leave(std::string_view bytes);  // cut to what fits
 };
+// What is written to TtyRescue::tell.
+constexpr std::string_view kRestored = "{\"command\":\"restored\"}\n";
 // Async-signal-safe: one write, one tcsetattr; errno is kept.
 void rescue_terminal(const TtyRescue& rescue) noexcept;
 
