@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "app/host_lists.hpp"
+#include "app/run_report.hpp"
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/json_report.hpp"
@@ -20,19 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
 constexpr Size kBatchSize{Rows{24}, Cols{80}};  // of a PTY asked for with -t
-
-report::RunResult result_of(RunState& state, const std::vector<HostSpec>& specs) {
-  std::vector<report::HostResult> hosts;
-  for (std::size_t i = 0; i < state.host_count(); ++i) {
-    const HostId id{static_cast<std::uint32_t>(i)};
-    report::HostResult& host = hosts.emplace_back();
-    host.name = state.info(id).name;
-    if (i < specs.size()) host.endpoint = endpoint(specs[i]);
-    host.status = state.status(id);
-    host.seconds = state.seconds(id, Clock::now());
-  }
-  return report::gather(state.options().command, std::move(hosts), state.comparison());
-}
 
 bool write_stdout(const std::string& text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();

@@ -8,9 +8,12 @@
 #include <cstring>
 
 #include "app/askpass.hpp"
+#include "app/event_feed.hpp"
+#include "app/run_report.hpp"
 #include "app/copy_out.hpp"
 #include "app/user_path.hpp"
 #include "core/text.hpp"
+#include "report/json_report.hpp"
 #include "run/user_file.hpp"
 #include "tui/layout.hpp"
 
@@ -43,6 +46,7 @@ DashboardApp::DashboardApp(Serving& serving, CellTables& tables, const tui::Them
       signals_(loop_, SIGTERM, SIGHUP, SIGINT),
       settle_timer_(loop_),
       paste_timer_(loop_),
+      tell_timer_(loop_),
       idle_timer_(loop_),
       workers_(loop_, 1),
       alignments_(
@@ -112,12 +116,46 @@ void DashboardApp::run() {
   seats_.start({[this](const Key& key) { on_key(key); }, [this] { frames_.mark(); },
                 [this] { follow_terminal_size(); }, [this] { arrive(); }, [this] { lose_terminal(); },
                 [this] { quit(); }});
-  serving_.server().start([this] {
-    hung_up_ = true;
-    quit();
-  });
+  open_desk();
   if (serving_.detached()) begin();
   loop_.run();
+}
+
+void DashboardApp::open_desk() {
+  const auto later = [this](auto what) { boost::asio::post(loop_, what); };
+  ControlDesk::Services services;
+  services.quit = [this, later] { later([this] { quit(); }); };
+  services.detach = [this, later] { later([this] { detach(); }); };
+  services.terminals = [this] { return seats_.count(); };
+  services.report = [this] { return report::json_report(result_of(state_, {})); };
+  desk_ = std::make_unique<ControlDesk>(state_, source_, model_, dashboard_, executor_, std::move(services));
+  serving_.server().start({[this] {
+                             hung_up_ = true;
+                             quit();
+                           },
+                           [this](const control::Request& request) {
+                             auto result = desk_->handle(request);
+                             frames_.mark_urgent();
+                             settle();
+                             continue_paste(kPasteTurn);
+                             return result;
+                           },
+                           [this] {
+                             auto feed = std::make_shared<EventFeed>(state_);
+                             return [feed] { return feed->news(); };
+                           }});
+}
+
+// Listeners hear what is new ten times a second, not with every byte.
+void DashboardApp::tell_soon() {
+  constexpr std::chrono::milliseconds kPause{100};
+  if (telling_ || !serving_.server().heard()) return;
+  telling_ = true;
+  tell_timer_.expires_after(kPause);
+  tell_timer_.async_wait([this](const boost::system::error_code& error) {
+    telling_ = false;
+    if (!error) serving_.server().tell();
+  });
 }
 
 // Not before there is a terminal to see it on, unless none is wanted.
@@ -239,6 +277,7 @@ void DashboardApp::changed() {
   else if (picture_changed())
     frames_.mark();
   settle();
+  tell_soon();
   if (asker_ && !std::exchange(look_posted_, true)) look_for_questions();
 }
 
@@ -300,7 +339,9 @@ void DashboardApp::quit() {
   if (std::exchange(quitting_, true)) return;
   if (prompter_) prompter_->cancel();
   end_ = {state_.statuses(), state_.comparison().outcome()};
+  serving_.server().tell();
   serving_.server().stop();
+  tell_timer_.cancel();
   seats_.stop();
   idle_timer_.cancel();
   frames_.stop();

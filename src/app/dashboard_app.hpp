@@ -10,6 +10,7 @@
 
 #include "app/alignment_runner.hpp"
 #include "app/asker.hpp"
+#include "app/control_desk.hpp"
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
 #include "app/frame_scheduler.hpp"
@@ -52,6 +53,8 @@ class DashboardApp {
   void begin();
   void arrive();
   void choose_prompter();
+  void open_desk();
+  void tell_soon();
   void detach();
   void lose_terminal();
   void watch_idle();
@@ -81,10 +84,13 @@ class DashboardApp {
   std::string askpass_;  // the program in use; empty: the user answers on the dashboard
   std::unique_ptr<Prompter> prompter_;
   std::unique_ptr<Asker> asker_;
+  std::unique_ptr<ControlDesk> desk_;
   FrameScheduler frames_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer settle_timer_;
   boost::asio::steady_timer paste_timer_;
+  boost::asio::steady_timer tell_timer_;  // for listeners
+  bool telling_ = false;
   boost::asio::steady_timer idle_timer_;  // since the terminal was lost
   Clock::time_point busy_at_{};           // then: when something last ran
   bool paste_waits_ = false;  // for its timer

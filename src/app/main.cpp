@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/batch_app.hpp"
+#include "app/ctl_app.hpp"
 #include "app/dashboard_run.hpp"
 #include "app/list_app.hpp"
 #include "app/setup.hpp"
@@ -35,6 +36,7 @@ int dispatch(const Invocation& invocation) {
     case Job::watch:
       return batch ? bdsh::app::report_watched(settings.operands.front(), settings)
                    : bdsh::app::watch_dashboard(invocation);
+    case Job::ctl: return bdsh::app::control_run(invocation);
     case Job::attach: return bdsh::app::attach_dashboard(invocation);
     case Job::run:
       return batch ? bdsh::app::run_batch(invocation) : bdsh::app::run_dashboard(invocation);

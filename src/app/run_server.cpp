@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <clocale>
+#include <utility>
 
 #include "app/handed_environment.hpp"
 
@@ -12,6 +14,8 @@ namespace {
 
 using Descriptor = boost::asio::posix::stream_descriptor;
 constexpr std::size_t kMostVisitors = 256;
+constexpr std::size_t kMostUnread = 4U << 20U;  // bytes of answers for one who reads none
+constexpr std::size_t kMostQueued = 1U << 20U;  // bytes of events for one listener
 
 }  // namespace
 
@@ -46,6 +50,7 @@ void RunServer::welcome(net::Fd client) {
                      },
                      [this, visitor] {
                        const bool first = visitor->get() == first_;
+                       forget(visitor->get());
                        visitors_.erase(visitor);
                        if (first) lose_first();
                      },
@@ -53,10 +58,53 @@ void RunServer::welcome(net::Fd client) {
 }
 
 void RunServer::receive(std::list<Visitor>::iterator visitor, const std::string& line, net::Fd passed) {
+  if ((*visitor)->queued() > kMostUnread) {
+    forget(visitor->get());
+    visitors_.erase(visitor);
+    return;
+  }
   const auto request = control::parse_request(line);
   if (!request) return (*visitor)->send(control::error_line("", request.error()));
   if (request->command == "attach") return attach(visitor, *request, std::move(passed));
-  (*visitor)->send(control::error_line(request->id, {ErrorKind::usage, "unknown command"}));
+  if (request->command == "events") return listen(visitor->get(), *request);
+  const auto result = handlers_.command ? handlers_.command(*request)
+                                        : Result<std::string>(Error{ErrorKind::cancelled, "not begun yet"});
+  (*visitor)->send(result ? control::answer_line(request->id, *result)
+                          : control::error_line(request->id, result.error()));
+}
+
+void RunServer::listen(LineSocket* line, const control::Request& request) {
+  if (!handlers_.listen) return line->send(control::error_line(request.id, {ErrorKind::cancelled, "not begun yet"}));
+  line->send(control::answer_line(request.id, ""));
+  forget(line);
+  listeners_.push_back({line, handlers_.listen(), 0});
+  tell(listeners_.back());
+}
+
+void RunServer::forget(const LineSocket* line) {
+  listeners_.remove_if([line](const Listener& listener) { return listener.line == line; });
+}
+
+void RunServer::tell() {
+  for (Listener& listener : listeners_) tell(listener);
+}
+
+void RunServer::say_dropped(Listener& listener) {
+  const std::size_t dropped = std::exchange(listener.dropped, 0);
+  if (dropped > 0)
+    listener.line->send("{\"event\":\"dropped\",\"count\":" + std::to_string(dropped) + "}\n");
+}
+
+// Whole lines or none; the word on what was left out comes first, once there is room again.
+void RunServer::tell(Listener& listener) {
+  for (const std::string& line : listener.news()) {
+    if (listener.line->queued() > kMostQueued) {
+      ++listener.dropped;
+      continue;
+    }
+    say_dropped(listener);
+    listener.line->send(line + "\n");
+  }
 }
 
 void RunServer::attach(std::list<Visitor>::iterator visitor, const control::Request& request, net::Fd tty) {
@@ -79,7 +127,7 @@ void RunServer::attach(std::list<Visitor>::iterator visitor, const control::Requ
 
 void RunServer::lose_first() {
   first_ = nullptr;
-  if (refused_) refused_();
+  if (const auto refused = handlers_.refused) refused();  // which may stop this server
 }
 
 void RunServer::release_first(const std::string& out, const std::string& err) {
@@ -98,7 +146,13 @@ void RunServer::stop() {
   listener_.close(ignored);
   name_.reset();
   if (first_ != nullptr) first_->stop();
-  std::erase_if(visitors_, [this](const Visitor& visitor) { return visitor.get() != first_; });
+  handlers_ = {};
+  for (const Listener& listener : listeners_) listener.line->stop();
+  std::erase_if(visitors_, [this](const Visitor& visitor) {
+    return visitor.get() != first_ && std::none_of(listeners_.begin(), listeners_.end(), [&](const Listener& each) {
+             return each.line == visitor.get();
+           });
+  });
 }
 
 void RunServer::finish(int code, const std::string& out, const std::string& err) {
@@ -107,6 +161,10 @@ void RunServer::finish(int code, const std::string& out, const std::string& err)
   notice.out = out;
   notice.err = err;
   notice.code = code;
+  for (Listener& listener : listeners_) {
+    say_dropped(listener);
+    listener.line->finish("{\"event\":\"end\",\"code\":" + std::to_string(code) + "}\n", 100);
+  }
   if (first_ != nullptr) first_->finish(to_line(notice), 1000);
   seats_.finish(code, out, err);
 }

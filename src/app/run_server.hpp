@@ -23,8 +23,15 @@ class RunServer {
   void welcome_first(net::Fd client);
   // It may go: the run is on its way without a terminal.
   void release_first(const std::string& out, const std::string& err);
-  // `refused`: the first client came to nothing, its terminal cannot be drawn on.
-  void start(std::function<void()> refused) { refused_ = std::move(refused); }
+  struct Handlers {
+    std::function<void()> refused;  // the first client came to nothing: its terminal cannot be drawn on
+    std::function<Result<std::string>(const control::Request&)> command;
+    // What a new listener gets to hear: each call says what is new since the last.
+    std::function<std::function<std::vector<std::string>()>()> listen;
+  };
+  void start(Handlers handlers) { handlers_ = std::move(handlers); }
+  bool heard() const { return !listeners_.empty(); }
+  void tell();  // the listeners, what is new
   // Others find this run from now on. Errors: see LiveName.
   Status open(const std::filesystem::path& run_directory);
   bool open() const { return name_.has_value(); }
@@ -34,6 +41,16 @@ class RunServer {
 
  private:
   using Visitor = std::unique_ptr<LineSocket>;
+  // Of `ctl RUN events`. One that reads too slowly misses something, and is told how much.
+  struct Listener {
+    LineSocket* line;
+    std::function<std::vector<std::string>()> news;
+    std::size_t dropped = 0;
+  };
+  void forget(const LineSocket* line);
+  void listen(LineSocket* line, const control::Request& request);
+  void tell(Listener& listener);
+  static void say_dropped(Listener& listener);
   void accept();
   void lose_first();
   void welcome(net::Fd client);
@@ -45,7 +62,8 @@ class RunServer {
   std::optional<LiveName> name_;
   boost::asio::posix::stream_descriptor listener_;
   std::list<Visitor> visitors_;
-  std::function<void()> refused_;
+  Handlers handlers_;
+  std::list<Listener> listeners_;
   LineSocket* first_ = nullptr;  // of the client that started this process, until it has attached
 };
 

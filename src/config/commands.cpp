@@ -23,6 +23,12 @@ constexpr Command kCommands[] = {
      "take up a run that goes on elsewhere, or was left behind",
      "  bdsh-tui attach                      the only run there is\n"
      "  bdsh-tui attach web --read-only      look on without a keyboard\n"},
+    {Job::ctl, "ctl", "RUN COMMAND [WORD...]", 2, kAnyNumber, Operand::run, false, true,
+     "drive a live run, ask it, listen to it",
+     "  bdsh-tui ctl web status              one line of JSON\n"
+     "  bdsh-tui ctl web send all uptime     to every live host, with Enter\n"
+     "  bdsh-tui ctl web send web03 -- ls -l\n"
+     "  bdsh-tui ctl web events              what happens, until the run ends\n"},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@ enum class Job : std::uint8_t {
   watch,
   list,
   attach,
+  ctl,
   help,     // --help: Options::helped says of which
   version,  // --version
 };

@@ -48,6 +48,17 @@ std::string json_list_of(const std::vector<std::string>& values) {
   return listed(values, [](const std::string& value) { return value; });
 }
 
+// Within strings line ends are escaped, so that every one found is between two parts.
+std::string one_line(std::string_view json) {
+  std::string out;
+  bool indent = false;
+  for (const char c : json) {
+    indent = c == '\n' || (indent && c == ' ');
+    if (!indent) out += c;
+  }
+  return out;
+}
+
 JsonObject& JsonObject::json(std::string_view name, std::string_view value) {
   if (!members_.empty()) members_ += ',';
   members_ += json_string(name);

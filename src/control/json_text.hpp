@@ -12,6 +12,9 @@ std::string json_string(std::string_view text);  // with its quotes
 std::string json_list(const std::vector<std::string>& texts);
 std::string json_list_of(const std::vector<std::string>& values);  // of JSON texts
 
+// JSON text without the line ends and indents between its parts.
+std::string one_line(std::string_view json);
+
 class JsonObject {
  public:
   JsonObject& text(std::string_view name, std::string_view value);

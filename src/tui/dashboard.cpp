@@ -22,6 +22,9 @@ class Dashboard::Impl {
   void notify(std::string text) { state_.notice = std::move(text); }
   void leave_input();
   void set_utf8(bool utf8) { look_.set_utf8(utf8); }
+  std::vector<Command> act(Action action, const Model& model);
+  void select(HostId host, const Model& model);
+  const State& state() const { return state_; }
 
  private:
   void handle_lost(const Key& key);
@@ -117,6 +120,25 @@ void Dashboard::Impl::leave_input() {
   overlays_.clear();  // a paste's question
 }
 
+std::vector<Command> Dashboard::Impl::act(Action action, const Model& model) {
+  std::vector<Command> out;
+  state_.notice.clear();
+  state_.input_lost = false;
+  follow_model(state_, model);
+  const std::optional<Model> earlier = earlier_model(model);
+  Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, size_, std::nullopt};
+  if (action == Action::leave && state_.input) leave_input();
+  else open(perform(action, leave_key_, context));
+  return out;
+}
+
+void Dashboard::Impl::select(HostId host, const Model& model) {
+  state_.selected = host;
+  state_.scroll_back = 0;
+  state_.list.show(row_of(listed_hosts(state_, model), host));
+  if (const int variant = variant_of(model, host); variant >= 0) state_.variant = variant;
+}
+
 void draw_view(Scene& scene) {
   switch (scene.state.view) {
     case View::consensus: draw_consensus(scene); break;
@@ -157,6 +179,15 @@ Dashboard::~Dashboard() = default;
 
 void Dashboard::leave_input() { impl_->leave_input(); }
 void Dashboard::set_utf8(bool utf8) { impl_->set_utf8(utf8); }
+std::vector<Command> Dashboard::act(Action action, const Model& model) { return impl_->act(action, model); }
+void Dashboard::select(HostId host, const Model& model) { impl_->select(host, model); }
+HostId Dashboard::selected() const { return impl_->state().selected; }
+const HostSet& Dashboard::marked() const { return impl_->state().marked; }
+const std::string& Dashboard::notice() const { return impl_->state().notice; }
+std::string Dashboard::mode_text(const Model& model) const {
+  const State& state = impl_->state();
+  return state.input ? "INPUT " + who(model, state.target) : "NAVIGATE";
+}
 
 std::vector<Command> Dashboard::handle(const Key& key, const Model& model) {
   return impl_->handle(key, model);

@@ -11,6 +11,7 @@
 #include "core/cell.hpp"
 #include "core/key.hpp"
 #include "tui/command.hpp"
+#include "tui/keymap.hpp"
 #include "tui/model.hpp"
 #include "tui/surface.hpp"
 #include "tui/theme.hpp"
@@ -39,6 +40,14 @@ class Dashboard {
   // Back to NAVIGATE, as the leave key does it: whoever comes next types to nobody.
   void leave_input();
   void set_utf8(bool utf8);
+
+  // From elsewhere than the keyboard: an action of NAVIGATE, in whatever mode; a host to select.
+  std::vector<Command> act(Action action, const Model& model);
+  void select(HostId host, const Model& model);
+  HostId selected() const;
+  const HostSet& marked() const;
+  const std::string& notice() const;  // what the bottom line says until the next key
+  std::string mode_text(const Model& model) const;  // "NAVIGATE", "INPUT 12 hosts"
 
  private:
   class Impl;

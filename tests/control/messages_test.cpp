@@ -84,6 +84,10 @@ TEST(Notices, CarryAnyBytes) {
   EXPECT_FALSE(parse_notice(R"({"ok":true})"));
 }
 
+TEST(JsonText, FitsInALine) {
+  EXPECT_EQ(one_line("{\n  \"a b\": [\n    1,  2\n  ]\n}\n"), "{\"a b\": [1,  2]}");
+}
+
 TEST(JsonText, IsEscaped) {
   EXPECT_EQ(json_string("a\"b\\c\n\x01\x7f"), R"("a\"b\\c\n\u0001\u007f")");
   EXPECT_EQ(json_string("\xff"), "\"\xef\xbf\xbd\"");

@@ -1,0 +1,15 @@
+// A run as the reports take it.
+#pragma once
+
+#include <vector>
+
+#include "app/run_state.hpp"
+#include "core/host_spec.hpp"
+#include "report/run_result.hpp"
+
+namespace bdsh::app {
+
+// As it stands now. `specs` say where hosts are, by HostId; they may be left out.
+report::RunResult result_of(RunState& state, const std::vector<HostSpec>& specs);
+
+}  // namespace bdsh::app
