@@ -159,6 +159,25 @@ class DetachTest(Leaves):
         self.settled(other, 2, 2)
         self.end(other)
 
+    def test_a_stalled_terminal_holds_nobody(self):
+        fleet = self.start_fleet(2)
+        shell = self.shell(fleet)
+        shell.line(BINARY + " -g web --keep -- '" + PRINTS + "'")
+        self.settled(shell, 2, 2)
+        tmux = int(shell.ask("pid"))
+        os.kill(tmux, signal.SIGSTOP)  # nothing reads its terminal any more
+        try:
+            log = self.runs(fleet)[0] + "/web01/out.log"
+            size = os.path.getsize(log)
+            wait_until(lambda: os.path.getsize(log) > size + 100, "output in the log")
+            other = self.shell(fleet, size=(100, 30))
+            self.attached(other)
+            self.settled(other, 2, 2)
+        finally:
+            os.kill(tmux, signal.SIGCONT)
+        shell.wait_for("taken over by another terminal")
+        self.end(other)
+
     def test_looking_on(self):
         fleet, shell = self.started(2)
         looker = self.shell(fleet, size=(90, 20))

@@ -14,9 +14,6 @@
 #include <fstream>
 #include <thread>
 
-// newterm leaks its prescreen when it does not know the terminal; a program says so and ends.
-extern "C" const char* __lsan_default_suppressions() { return "leak:new_prescr"; }
-
 namespace bdsh::tui {
 namespace {
 
@@ -121,6 +118,31 @@ TEST_F(PainterTest, ColoursArriveAndTheModesAreTakenBack) {
   EXPECT_EQ(pane.shows(surface_.to_text()), surface_.to_text());
   pane.write(painter_->leave_bytes());
   EXPECT_EQ(pane.shows("before\n\n\n\n\n\n\n\n\n\n\n\n").substr(0, 7), "before\n");
+}
+
+// The one of a terminal that looks on, beside that of one that types.
+TEST_F(PainterTest, APlainPainterShowsTheSame) {
+  open("tmux-256color");
+  auto plain = Painter::open({"tmux-256color", false, true, true}, kSize);
+  ASSERT_TRUE(plain.ok());
+  Pane pane;
+  pane.write("before\r\n");
+  surface_.put({0, 0}, "┌ hosts ─┐ ● web01 漢字 e\u0301", 0);
+  surface_.put({11, 42}, " INPUT → 12 hosts ", tables_.intern({Color::indexed(231), Color::indexed(160)}));
+  surface_.cursor = Point{3, 4};
+  pane.write(plain.value()->enter() + plain.value()->paint(surface_));
+  (void)painter_->paint(surface_);
+  EXPECT_EQ(pane.shows(surface_.to_text()), surface_.to_text());
+  EXPECT_NE(pane.run("capture-pane -p -e").find("\x1b[38;5;231m\x1b[48;5;160m INPUT"), std::string::npos)
+      << pane.run("capture-pane -p -e");
+  EXPECT_EQ(pane.run("display -p '#{cursor_y} #{cursor_x} #{cursor_flag}'"), "3 4 1\n");
+  for (int r = 0; r < 12; ++r) surface_.put({r, 0}, "line " + std::to_string(r + 1) + "      ", 0);
+  pane.write(plain.value()->paint(surface_));
+  EXPECT_EQ(pane.shows(surface_.to_text()), surface_.to_text());
+  EXPECT_EQ(plain.value()->paint(surface_), "") << "an unchanged frame costs no byte";
+  pane.write(plain.value()->leave());
+  EXPECT_EQ(pane.shows("before\n\n\n\n\n\n\n\n\n\n\n\n").substr(0, 7), "before\n");
+  EXPECT_EQ(pane.run("display -p '#{alternate_on}#{cursor_flag}#{wrap_flag}'"), "011\n");
 }
 
 // The columns of the screen's last row that have this background, from its first one on.
