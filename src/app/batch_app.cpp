@@ -12,7 +12,9 @@
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/json_report.hpp"
+#include "report/ping_report.hpp"
 #include "report/progress.hpp"
+#include "report/round_report.hpp"
 #include "report/text_report.hpp"
 #include "report/host_verdict.hpp"
 
@@ -27,14 +29,133 @@ bool write_stdout(const std::string& text) {
   return std::fflush(stdout) == 0 && written;
 }
 
-int print_report(RunState& state, const std::vector<HostSpec>& specs, bool json) {
-  const report::RunResult result = result_of(state, specs);
+report::TextOptions text_options(const report::Filters& filters) {
   report::TextOptions options;
   options.color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  const std::string text = json ? report::json_report(result) : report::text_report(result, options);
-  if (!write_stdout(text)) return report_error({ErrorKind::io, "standard output: cannot be written"});
+  options.filters = filters;
+  return options;
+}
+
+Result<report::Filters> filters_of(const config::Settings& settings) {
+  report::Filters filters;
+  if (settings.grep) {
+    auto pattern = consensus::LinePattern::compile(*settings.grep);
+    if (!pattern) return pattern.error().about("--grep");
+    filters.grep = std::move(*pattern);
+  }
+  using Only = report::Filters::Only;
+  if (settings.only)
+    filters.only = *settings.only == config::SaveHosts::Which::failed ? Only::failed : Only::divergent;
+  filters.head = settings.head;
+  filters.tail = settings.tail;
+  return filters;
+}
+
+bool print_run(RunState& state, const std::vector<HostSpec>& specs, const report::Filters& filters, bool json) {
+  const report::RunResult result = result_of(state, specs);
+  return write_stdout(json ? report::json_report(result, filters)
+                           : report::text_report(result, text_options(filters)));
+}
+
+int print_report(RunState& state, const std::vector<HostSpec>& specs, const report::Filters& filters, bool json) {
+  if (!print_run(state, specs, filters, json))
+    return report_error({ErrorKind::io, "standard output: cannot be written"});
   return static_cast<int>(report::exit_code(state.statuses()));
 }
+
+int print_ping(RunState& state, const StepTimes& times, bool json) {
+  std::vector<report::PingLine> lines;
+  for (std::size_t i = 0; i < state.host_count(); ++i) {
+    const HostId id{static_cast<std::uint32_t>(i)};
+    const HostStatus& status = state.status(id);
+    report::PingLine& line = lines.emplace_back();
+    line.name = state.info(id).name;
+    line.status = status;
+    line.seconds = times.of(id);
+    if (status.exit) {
+      line.total = 0;
+      for (const auto& seconds : line.seconds) *line.total += seconds.value_or(0);
+    }
+  }
+  if (!write_stdout(json ? report::ping_json(lines) : report::ping_report(lines)))
+    return report_error({ErrorKind::io, "standard output: cannot be written"});
+  return static_cast<int>(report::exit_code(state.statuses()));
+}
+
+// What --every prints: the first round whole, then what is not as in the round before.
+class RoundPrinter {
+ public:
+  RoundPrinter(RunState& state, const config::Settings& settings, const report::Filters& filters)
+      : state_(state), settings_(settings), filters_(filters) {}
+
+  void print() {
+    const std::vector<HostStatus> now = state_.statuses();
+    const bool whole = settings_.json || before_.empty();
+    ok_ = ok_ && (whole ? print_run(state_, settings_.hosts, filters_, settings_.json)
+                        : write_stdout(report::round_report(changes(now), names(), text_options(filters_))));
+    before_ = now;
+    round_ = state_.comparison().round();
+  }
+  bool ok() const { return ok_; }
+  bool any() const { return !before_.empty(); }
+
+ private:
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < state_.host_count(); ++i)
+      out.push_back(state_.info(HostId{static_cast<std::uint32_t>(i)}).name);
+    return out;
+  }
+
+  report::RoundResult changes(const std::vector<HostStatus>& now) {
+    report::RoundResult result;
+    result.number = state_.comparison().round();
+    result.time = local_time(std::chrono::system_clock::now());
+    result.of = now.size();
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      const HostId id{static_cast<std::uint32_t>(i)};
+      report::RoundChange change;
+      change.hosts.add(id);
+      change.state = state_change(before_[i], now[i]);
+      const consensus::Diff& diff = state_.comparison().diff({round_, id}, {result.number, id});
+      for (const consensus::DiffHunk& hunk : diff.hunks)
+        change.rows.insert(change.rows.end(), hunk.rows.begin(), hunk.rows.end());
+      if (!change.state.empty() || !change.rows.empty()) add(std::move(change), result);
+    }
+    return result;
+  }
+
+  static std::string state_change(const HostStatus& before, const HostStatus& now) {
+    const auto word = [](const HostStatus& status) {
+      const std::string reason = short_reason(status);
+      return reason.empty() ? std::string(report::to_string(report::verdict(status))) : reason;
+    };
+    return word(before) == word(now) ? "" : word(before) + " → " + word(now);
+  }
+
+  static std::string text_of(const report::RoundChange& change) {
+    std::string text = change.state;
+    for (const consensus::DiffRow& row : change.rows)
+      text += "\n-" + (row.left ? row.left->text : "") + "\n+" + (row.right ? row.right->text : "");
+    return text;
+  }
+
+  static void add(report::RoundChange change, report::RoundResult& result) {
+    for (report::RoundChange& other : result.changes)
+      if (text_of(other) == text_of(change)) {
+        other.hosts |= change.hosts;
+        return;
+      }
+    result.changes.push_back(std::move(change));
+  }
+
+  RunState& state_;
+  const config::Settings& settings_;
+  const report::Filters& filters_;
+  std::vector<HostStatus> before_;
+  int round_ = 0;
+  bool ok_ = true;
+};
 
 Status save_lists(const config::Settings& settings, RunState& state) {
   if (settings.save_hosts.empty()) return Done{};
@@ -98,13 +219,28 @@ void BatchApp::changed() {
 void BatchApp::look() {
   if (finishing_) return;
   started_and_ended();
-  if (state_.all_ended()) return finish();
+  if (failed_) return finish();
+  if (round_done_) look_at_round();
+  if (state_.all_ended() && !round_done_) return finish();
   asker_.look(*source_);
   if (progress_tty_ && !progress_armed_) show_progress();
 }
 
+// A round that has ended is told once; the source begins the next one.
+void BatchApp::look_at_round() {
+  const int round = state_.comparison().round();
+  if (!state_.all_ended() || told_round_ == round) return;
+  told_round_ = round;
+  if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+  round_done_();
+}
+
 // Hands input to hosts that came up, and says on stderr which hosts failed, as it happens.
 void BatchApp::started_and_ended() {
+  if (const int round = state_.comparison().round(); std::exchange(seen_round_, round) != round) {
+    seen_live_.clear();
+    seen_ended_.clear();
+  }
   for (std::size_t i = 0; i < state_.host_count(); ++i) {
     const HostId id{static_cast<std::uint32_t>(i)};
     const HostStatus& status = state_.status(id);
@@ -115,6 +251,7 @@ void BatchApp::started_and_ended() {
     if (!status.ended() || seen_ended_.contains(id)) continue;
     seen_ended_.add(id);
     if (input_ != nullptr) input_->host_ended(id);
+    if (fail_fast_ && !(status.exit && status.exit->success())) failed_ = true;
     if (!status.error) continue;
     if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
     std::fprintf(stderr, "%s: %s\n", state_.info(id).name.c_str(),
@@ -151,7 +288,11 @@ void BatchApp::finish() {
 int run_batch(const Invocation& invocation) {
   const config::Settings& settings = invocation.settings;
   const bool pty = settings.tty;
-  if (!settings.command && batch_input() < 0)
+  const bool ping = settings.job == config::Job::ping;
+  const int stdin_fd = ping || settings.every ? -1 : batch_input();
+  const auto filters = filters_of(settings);
+  if (!filters) return report_error(filters.error());
+  if (!settings.command && stdin_fd < 0 && !ping)
     return report_error({ErrorKind::usage,
                          "no command: give one after --, or shell input on standard input"});
   const auto compare = compare_options(settings);
@@ -177,14 +318,28 @@ int run_batch(const Invocation& invocation) {
   LiveSource source(loop, settings.hosts, unusable_hosts(settings), options, state, **log, events,
                     [&app] { app.changed(); });
   if (*password) source.preset_password(std::move(**password));
-  auto input = StdinFan::open(loop, batch_input(), settings.hosts.size(), source);
+  auto input = StdinFan::open(loop, stdin_fd, settings.hosts.size(), source);
   if (!input.ok()) return report_error(input.error());
+  StepTimes times(settings.hosts.size());
+  if (ping) source.time_steps(times);
+  source.follow(rollout_rules(settings));
+  if (settings.fail_fast) app.end_with_first_failure();
+  RoundPrinter rounds(state, settings, *filters);
+  if (settings.every) {
+    source.repeat(*settings.every);
+    app.repeat([&rounds, &app] {
+      rounds.print();
+      if (!rounds.ok()) app.give_up();  // nobody reads any more
+    });
+  }
   app.run(source, input->get());
 
   const auto now = std::chrono::system_clock::now();
   (*log)->close(now);
   report_log_error(**log);
-  const int code = print_report(state, settings.hosts, settings.json);
+  const int code = ping           ? print_ping(state, times, settings.json)
+                   : rounds.any() ? static_cast<int>(report::exit_code(state.statuses()))
+                                  : print_report(state, settings.hosts, *filters, settings.json);
   const Status saved = save_lists(settings, state);
   if ((*log)->keep()) std::fprintf(stderr, "logs kept in %s\n", (*log)->directory().c_str());
   const Status removed = (*log)->remove_unless_kept();
@@ -195,6 +350,8 @@ int run_batch(const Invocation& invocation) {
 int report_watched(const std::string& directory, const config::Settings& settings) {
   const auto compare = compare_options(settings);
   if (!compare.ok()) return report_error(compare.error());
+  const auto filters = filters_of(settings);
+  if (!filters) return report_error(filters.error());
   auto reader = run::RunReader::open(directory);
   if (!reader.ok()) return report_error(reader.error());
   const run::RunDescription& run = (*reader)->description();
@@ -207,7 +364,7 @@ int report_watched(const std::string& directory, const config::Settings& setting
   source.read_all();
   for (const std::string& warning : (*reader)->warnings())
     std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
-  const int code = print_report(state, run.hosts, settings.json);
+  const int code = print_report(state, run.hosts, *filters, settings.json);
   const Status saved = save_lists(settings, state);
   return saved ? code : report_error(saved.error());
 }

@@ -32,6 +32,10 @@ class BatchApp {
 
   // `source` reports here; returns once every host has ended or the user gave up.
   void run(Source& source, StdinFan* input);
+  // Rounds follow each other until the user ends it; `done` is called at the end of each.
+  void repeat(std::function<void()> done) { round_done_ = std::move(done); }
+  void give_up() { finish(); }
+  void end_with_first_failure() { fail_fast_ = true; }
   void changed();
   // Somebody, or a program, can be asked for passwords and the like.
   bool may_ask() const { return may_ask_; }
@@ -42,6 +46,7 @@ class BatchApp {
   void show_progress();
   std::unique_ptr<Prompter> prompter(const config::Settings& settings);
   void on_signal();
+  void look_at_round();
   void finish();
 
   boost::asio::io_context& loop_;
@@ -59,6 +64,11 @@ class BatchApp {
   bool progress_shown_ = false;
   bool progress_armed_ = false;
   bool look_posted_ = false;
+  std::function<void()> round_done_;  // of --every
+  int told_round_ = 0;                // the last round that was told as done
+  int seen_round_ = 1;
+  bool fail_fast_ = false;
+  bool failed_ = false;  // and that ends the run
   bool finishing_ = false;
 };
 

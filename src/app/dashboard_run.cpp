@@ -114,6 +114,8 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
                     state, **log, events, [&changed] { changed(); });
   if (*password) source.preset_password(std::move(**password));
   source.set_reconnect(settings.reconnect);
+  source.follow(rollout_rules(settings));
+  if (settings.every) source.repeat(*settings.every);
   DashboardApp app(serving, tables, front.theme, options, state, source, events);
   changed = [&app] { app.changed(); };
   app.run();

@@ -1,6 +1,7 @@
 #include <utility>
 // Boost 1.74's coroutine headers lack <utility>.
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include "app/live_source.hpp"
 
@@ -36,21 +37,82 @@ LiveSource::LiveSource(boost::asio::io_context& loop, std::vector<HostSpec> host
       disk_timer_(loop),
       turn_timer_(loop),
       unusable_(std::move(unusable)),
+      round_timer_(loop),
       reconnector_(std::random_device()()),
       reconnect_timer_(loop),
       pool_(loop, std::move(hosts), options, *this) {}
 
+HostSet LiveSource::usable() const {
+  HostSet hosts = HostSet::first(state_.host_count());
+  for (const auto& [host, error] : unusable_) hosts.remove(host);
+  return hosts;
+}
+
 void LiveSource::start() {
-  if (unusable_.empty()) return pool_.start();
-  HostSet usable = HostSet::first(state_.host_count());
   for (const auto& [host, error] : unusable_) {
-    usable.remove(host);
     HostStatus status;
     status.state = HostState::failed;
     status.error = error;
     on_status(host, status);
   }
-  usable.for_each([this](HostId host) { pool_.start(host); });
+  begin_hosts();
+}
+
+void LiveSource::begin_hosts() {
+  round_start_ = Clock::now();
+  if (rules_.any()) {
+    rollout_.emplace(rules_, usable());
+    return start_next();
+  }
+  if (unusable_.empty()) return pool_.start();
+  usable().for_each([this](HostId host) { pool_.start(host); });
+}
+
+void LiveSource::start_next() {
+  rollout_->next().for_each([this](HostId host) { pool_.start(host); });
+}
+
+void LiveSource::follow_rollout(HostId host, const HostStatus& status) {
+  if (!rollout_ || !status.ended()) return;
+  rollout_->ended(host, status.exit && status.exit->success());
+  const std::string reason = rollout_->reason();
+  rollout_->take_left().for_each([&](HostId left) { not_started(left, reason); });
+  // The pool is in the middle of telling us this.
+  boost::asio::post(round_timer_.get_executor(), [this] {
+    if (rollout_) start_next();
+  });
+}
+
+void LiveSource::not_started(HostId host, const std::string& reason) {
+  HostStatus status;
+  status.state = HostState::failed;
+  status.error = Error{ErrorKind::cancelled, reason};
+  on_status(host, status);
+}
+
+// What looks at the ended round is posted; the next one begins behind that.
+void LiveSource::follow_rounds() {
+  if (!repeat_ || round_due_ || !state_.all_ended()) return;
+  round_due_ = true;
+  constexpr std::chrono::milliseconds kLook{20};
+  round_timer_.expires_at(std::max(round_start_ + *repeat_, Clock::now() + kLook));
+  round_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) next_round();
+  });
+}
+
+void LiveSource::next_round() {
+  round_due_ = false;
+  const HostSet all = HostSet::first(state_.host_count()) - state_.excluded();
+  state_.repeat_round(all, wall_now());
+  log_.round(state_.comparison().round(), all, wall_now());
+  const HostSet hosts = usable();
+  state_.restart(hosts);
+  hosts.for_each([&](HostId id) { log_.restarted(id, wall_now()); });
+  // Statuses of the round before would end this one at once.
+  hosts.for_each([&](HostId id) { state_.set_status(id, HostStatus{}, Clock::now()); });
+  begin_hosts();
+  changed_();
 }
 
 void LiveSource::stop(std::function<void()> done) {
@@ -58,6 +120,9 @@ void LiveSource::stop(std::function<void()> done) {
   turn_timer_.cancel();
   reconnect_ = false;
   reconnect_timer_.cancel();
+  round_timer_.cancel();
+  repeat_.reset();
+  rollout_.reset();
   pool_.stop(kStopGrace, std::move(done));
 }
 
@@ -158,12 +223,15 @@ void LiveSource::wait_for_disk() {
 void LiveSource::on_status(HostId host, const HostStatus& status) {
   log_.set_status(host, status, wall_now());
   state_.set_status(host, status, Clock::now());
+  if (times_ != nullptr) times_->saw(host, status, Clock::now());
   // What a jump host takes along is told once, with it.
   const bool told = status.error && status.error->kind == ErrorKind::jump;
   if (status.ended() && !told) note(host, status_text(status));
   follow_losses(host, status);
   check_log();
   changed_();
+  follow_rollout(host, status);
+  follow_rounds();
 }
 
 void LiveSource::follow_losses(HostId host, const HostStatus& status) {

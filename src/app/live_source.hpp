@@ -11,8 +11,10 @@
 #include "app/event_log.hpp"
 #include "app/feed_turn.hpp"
 #include "app/reconnector.hpp"
+#include "app/rollout.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
+#include "app/step_times.hpp"
 #include "net/pool.hpp"
 #include "run/run_writer.hpp"
 
@@ -43,6 +45,12 @@ class LiveSource final : public Source, private net::Sink {
   int parallel() const override { return pool_.parallel(); }
   // Lost shells are connected to again by themselves. Commands are never run twice unasked.
   void set_reconnect(bool on) { reconnect_ = on && !state_.options().command; }
+  // Hosts begin as it says; before start().
+  void follow(RolloutRules rules) { rules_ = rules; }
+  // Once all hosts have ended, and not sooner than `pause` after the round's beginning, all run again
+  // as a round of its own; before start().
+  void repeat(std::chrono::milliseconds pause) { repeat_ = pause; }
+  void time_steps(StepTimes& times) { times_ = &times; }  // outlives the source
   // See net::Pool::preset_password; before start().
   void preset_password(Secret password) { pool_.preset_password(std::move(password)); }
   std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
@@ -55,6 +63,13 @@ class LiveSource final : public Source, private net::Sink {
   void on_event(std::optional<HostId> host, const std::string& text) override;
   void note(std::optional<HostId> host, const std::string& text);
   void check_log();
+  HostSet usable() const;
+  void begin_hosts();
+  void start_next();
+  void follow_rollout(HostId host, const HostStatus& status);
+  void not_started(HostId host, const std::string& reason);
+  void follow_rounds();
+  void next_round();
   void restart_ended(const HostSet& hosts);
   void follow_losses(HostId host, const HostStatus& status);
   void wait_to_reconnect();
@@ -76,6 +91,13 @@ class LiveSource final : public Source, private net::Sink {
   HostSet held_;  // not read from until the disk has caught up
   std::vector<std::pair<HostId, Error>> unusable_;
   bool reconnect_ = false;
+  RolloutRules rules_;
+  std::optional<Rollout> rollout_;  // of this round, when there are rules
+  std::optional<std::chrono::milliseconds> repeat_;
+  Clock::time_point round_start_;
+  bool round_due_ = false;
+  boost::asio::steady_timer round_timer_;
+  StepTimes* times_ = nullptr;
   Reconnector reconnector_;
   HostSet restarted_;  // said once they are live again
   boost::asio::steady_timer reconnect_timer_;

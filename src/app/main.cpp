@@ -10,7 +10,9 @@
 #include "app/batch_app.hpp"
 #include "app/ctl_app.hpp"
 #include "app/dashboard_run.hpp"
+#include "app/dry_run.hpp"
 #include "app/list_app.hpp"
+#include "app/rerun.hpp"
 #include "app/setup.hpp"
 
 namespace {
@@ -38,7 +40,11 @@ int dispatch(const Invocation& invocation) {
                    : bdsh::app::watch_dashboard(invocation);
     case Job::ctl: return bdsh::app::control_run(invocation);
     case Job::attach: return bdsh::app::attach_dashboard(invocation);
+    case Job::ping: return bdsh::app::run_batch(invocation);
     case Job::run:
+      if (settings.dry_run) return bdsh::app::print_dry_run(settings);
+      if (const auto asked = bdsh::app::confirm_command(settings); !asked)
+        return bdsh::app::report_error(asked.error());
       return batch ? bdsh::app::run_batch(invocation) : bdsh::app::run_dashboard(invocation);
   }
   return bdsh::app::kExitError;
@@ -57,6 +63,12 @@ int main(int argc, char** argv) {
   invocation.version = BDSH_VERSION;
   auto settings = bdsh::config::load(invocation.arguments, bdsh::config::Environment::current(),
                                      invocation.version);
+  if (settings.ok() && settings->rerun) {
+    const auto again = bdsh::app::hosts_again(*settings->rerun, *settings);
+    if (!again) return bdsh::app::report_error(again.error());
+    settings = bdsh::config::load(invocation.arguments, bdsh::config::Environment::current(),
+                                  invocation.version, *again);
+  }
   if (!settings.ok()) return bdsh::app::report_error(settings.error());
   invocation.settings = std::move(*settings);
   return dispatch(invocation);

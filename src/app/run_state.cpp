@@ -270,6 +270,12 @@ void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began
   ++generation_;
 }
 
+void RunState::repeat_round(const HostSet& targets, std::optional<WallTime> began) {
+  repeats_ = true;
+  begin_round(targets, began);
+  comparison_.set_command(round_command());
+}
+
 // Who types the next command has seen the last one's end, whatever time has passed. On a watched
 // run nobody was seen typing: there the line itself tells.
 void RunState::settle_at_prompts(const HostSet& targets) {
@@ -409,7 +415,7 @@ bool RunState::all_ended() const {
 // What was typed, as the first host of the round shows it: the line above the round's first
 // without that host's prompt.
 std::string RunState::round_command() const {
-  if (comparison_.round() == 1) return options_.command.value_or("");
+  if (comparison_.round() == 1 || repeats_) return options_.command.value_or("");
   std::string command;
   for (const HostId id : comparison_.participants().to_vector()) {
     const Host& host = at(id);

@@ -56,6 +56,8 @@ class RunState {
   std::string encode(HostId host, const Key& key);
   // Enter was broadcast: what the targets print from their next line on is the next round.
   void begin_round(const HostSet& targets, std::optional<WallTime> at = std::nullopt);
+  // The run's command runs again on the hosts: the next round, of the same command.
+  void repeat_round(const HostSet& targets, std::optional<WallTime> at = std::nullopt);
   // The hosts are started again: their transcripts of this round begin anew.
   void restart(const HostSet& hosts);
   void resize(Size size);
@@ -151,6 +153,7 @@ class RunState {
   HostSet damaged_;
   HostSet printed_;
   HostSet excluded_;
+  bool repeats_ = false;  // rounds are the run's command again and again
   std::uint64_t generation_ = 1;
   std::vector<std::string> lines_;  // reused
 };

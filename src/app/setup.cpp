@@ -37,6 +37,10 @@ std::filesystem::path state_home() {
   return std::filesystem::path(home != nullptr ? home : "/") / ".local" / "state";
 }
 
+std::filesystem::path runs_directory() {
+  return state_home() / "bdsh" / "runs";
+}
+
 int report_error(const Error& error) {
   std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(error.message).c_str());
   return error.kind == ErrorKind::usage || error.kind == ErrorKind::config ? kExitUsage : kExitError;
@@ -71,11 +75,17 @@ std::vector<RunHost> run_hosts(const run::RunDescription& description) {
   return hosts;
 }
 
+RolloutRules rollout_rules(const config::Settings& settings) {
+  return {settings.serial, settings.rolling, settings.max_fail, settings.fail_fast};
+}
+
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size) {
   net::PoolOptions options;
   options.parallel = settings.parallel;
   options.jump_parallel = settings.jump_parallel;
   options.command = settings.command;
+  options.commands = settings.commands;
+  options.login_only = settings.job == config::Job::ping;
   options.pty = pty;
   options.size = size;
   return options;
@@ -100,6 +110,7 @@ Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, b
   run::RunDescription description;
   description.name = settings.run_name;
   description.command = settings.command;
+  description.commands = settings.commands;
   description.pty = pty;
   description.size = size;
   description.started = std::chrono::system_clock::now();

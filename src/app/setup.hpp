@@ -3,12 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/event_log.hpp"
+#include "app/rollout.hpp"
 #include "app/run_state.hpp"
 #include "config/settings.hpp"
 #include "core/secret.hpp"
@@ -31,11 +33,13 @@ struct Invocation {
 };
 
 std::filesystem::path state_home();  // $XDG_STATE_HOME, else ~/.local/state
+std::filesystem::path runs_directory();  // where run directories are made
 int report_error(const Error& error);  // one line on stderr; returns the exit code it means
 
 Result<consensus::Options> compare_options(const config::Settings& settings);
 std::vector<RunHost> run_hosts(const config::Settings& settings);
 std::vector<RunHost> run_hosts(const run::RunDescription& description);
+RolloutRules rollout_rules(const config::Settings& settings);
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size);
 // What --password-file names; nothing when it is not given. ErrorKind::usage.
 Result<std::optional<Secret>> read_password(const config::Settings& settings);

@@ -14,6 +14,10 @@ constexpr Command kCommands[] = {
     {Job::watch, "watch", "DIR", 1, 1, Operand::run, false, false,
      "the same dashboard on a run directory, without a network",
      "  bdsh-tui watch ~/.local/state/bdsh/runs/web-20261122-101500\n"},
+    {Job::ping, "ping", "", 0, 0, Operand::none, true, false,
+     "log in to every host and leave again: how long each step takes",
+     "  bdsh-tui ping -g web                 a line for each host\n"
+     "  bdsh-tui ping -a --json | jq '.hosts[] | select(.state != \"ok\") | .name'\n"},
     {Job::list, "list", "[GROUP...]", 0, kAnyNumber, Operand::group, false, false,
      "the groups and their hosts, or the hosts that are chosen",
      "  bdsh-tui list                        every group with its hosts\n"

@@ -15,6 +15,7 @@ enum class Job : std::uint8_t {
   list,
   attach,
   ctl,
+  ping,
   help,     // --help: Options::helped says of which
   version,  // --version
 };

@@ -97,6 +97,49 @@ Status add_save_hosts(Options& into, const std::string& value) {
   return Done{};
 }
 
+// "3", or "10%".
+Status set_max_fail(Options& into, const std::string& value) {
+  const bool percent = value.ends_with('%');
+  const auto number = parse_number(value.substr(0, value.size() - (percent ? 1 : 0)), 0,
+                                   percent ? 100 : 100'000);
+  if (!number) return expects(value, "a number of hosts, or a part of them such as 10%");
+  into.max_fail = MaxFail{static_cast<int>(*number), percent};
+  return Done{};
+}
+
+Status set_rerun(Options& into, const std::string& value) {
+  const std::size_t colon = std::min(value.size(), value.find(':'));
+  const std::string which = value.substr(0, colon);
+  Rerun rerun;
+  if (which == "failed")
+    rerun.which = SaveHosts::Which::failed;
+  else if (which == "divergent")
+    rerun.which = SaveHosts::Which::divergent;
+  else
+    return expects(value, "failed or divergent, with :DIR behind it or not");
+  if (colon < value.size()) rerun.run = value.substr(colon + 1);
+  into.rerun = std::move(rerun);
+  return Done{};
+}
+
+Status set_only(Options& into, const std::string& value) {
+  if (value == "failed")
+    into.only = SaveHosts::Which::failed;
+  else if (value == "divergent")
+    into.only = SaveHosts::Which::divergent;
+  else
+    return expects(value, "one of failed, divergent");
+  return Done{};
+}
+
+Status set_every(Options& into, const std::string& value) {
+  const bool unit = value.ends_with('s');
+  if (const auto ok = set_seconds(into.every, value.substr(0, value.size() - (unit ? 1 : 0))); !ok)
+    return ok;
+  constexpr std::chrono::milliseconds kShortest{100};
+  return *into.every >= kShortest ? Status(Done{}) : expects(value, "at least 0.1 seconds");
+}
+
 Status set_keep(Options& o, const std::string& v) {
   bool keep = false;
   if (const auto ok = set_flag(keep, v); !ok) return ok;
@@ -107,7 +150,7 @@ Status set_keep(Options& o, const std::string& v) {
 // Families of subcommands that take the same options.
 constexpr Jobs kAll = ~Jobs{0};
 constexpr Jobs kRun = only(Job::run);
-constexpr Jobs kConnects = only(Job::run);
+constexpr Jobs kConnects = only(Job::run, Job::ping);
 constexpr Jobs kChooses = kConnects | only(Job::list);
 constexpr Jobs kReports = only(Job::run, Job::watch);
 constexpr Jobs kShows = only(Job::run, Job::watch);
@@ -191,12 +234,47 @@ constexpr OptionRow kRows[] = {
     {Section::run, kReports, "--batch", nullptr, Takes::nothing,
      "no dashboard: print one folded report", "BDSH_BATCH",
      [](O o, V v) { return set_flag(o.batch, v); }},
-    {Section::run, kReports | only(Job::list), "--json", nullptr, Takes::nothing,
+    {Section::run, kReports | only(Job::list, Job::ping), "--json", nullptr, Takes::nothing,
      "no dashboard: print what there is to report as JSON", "BDSH_JSON",
      [](O o, V v) { return set_flag(o.json, v); }},
     {Section::run, only(Job::list), "--names", nullptr, Takes::nothing,
      "only names, one a line", "BDSH_NAMES",
      [](O o, V v) { return set_flag(o.names, v); }},
+    {Section::run, kRun, "--script", "FILE", Takes::one,
+     "run a local script on the hosts; words behind -- are its arguments", "BDSH_SCRIPT",
+     [](O o, V v) { return set_text(o.script, v, "path"); }},
+    {Section::run, kRun, "--dry-run", nullptr, Takes::nothing,
+     "show what would run where; connect to nothing", "BDSH_DRY_RUN",
+     [](O o, V v) { return set_flag(o.dry_run, v); }},
+    {Section::run, kRun, "-y,--yes", nullptr, Takes::nothing,
+     "do not ask before a command that asks (confirm: true)", "BDSH_YES",
+     [](O o, V v) { return set_flag(o.yes, v); }},
+    {Section::run, kRun, "--serial", "N", Takes::one,
+     "run on N hosts, then on the next N when all of them have ended", "BDSH_SERIAL",
+     [](O o, V v) { return set_number(o.serial, v, 1, 100'000); }},
+    {Section::run, kRun, "--rolling", "N", Takes::one,
+     "run on N hosts at a time: the next begins when one has ended", "BDSH_ROLLING",
+     [](O o, V v) { return set_number(o.rolling, v, 1, 100'000); }},
+    {Section::run, kRun, "--max-fail", "N|N%", Takes::one,
+     "begin on no further host once more than this have failed", "BDSH_MAX_FAIL", set_max_fail},
+    {Section::run, kRun, "--fail-fast", nullptr, Takes::nothing,
+     "end the run with the first host that fails", "BDSH_FAIL_FAST",
+     [](O o, V v) { return set_flag(o.fail_fast, v); }},
+    {Section::run, kRun, "--rerun", "WHICH[:DIR]", Takes::one,
+     "on the failed or divergent hosts of the last kept run, or of DIR", "BDSH_RERUN", set_rerun},
+    {Section::run, kRun, "--every", "SECONDS", Takes::one,
+     "run again and again; each round is compared with the one before", "BDSH_EVERY", set_every},
+    {Section::run, kReports, "--grep", "REGEX", Takes::one,
+     "of a printed report, only lines that match (RE2)", "BDSH_GREP",
+     [](O o, V v) { return set_text(o.grep, v, "expression"); }},
+    {Section::run, kReports, "--only", "WHICH", Takes::one,
+     "of a printed report, only the failed or divergent hosts", "BDSH_ONLY", set_only},
+    {Section::run, kReports, "--head", "N", Takes::one,
+     "of a printed report, the first N lines of each text", "BDSH_HEAD",
+     [](O o, V v) { return set_number(o.head, v, 1, 1'000'000'000); }},
+    {Section::run, kReports, "--tail", "N", Takes::one,
+     "of a printed report, the last N lines of each text", "BDSH_TAIL",
+     [](O o, V v) { return set_number(o.tail, v, 1, 1'000'000'000); }},
     {Section::run, kRun, "-t,--tty", nullptr, Takes::nothing, "give batch commands a terminal",
      "BDSH_TTY", [](O o, V v) { return set_flag(o.tty, v); }},
     {Section::run, kRun, "--detached", nullptr, Takes::nothing,

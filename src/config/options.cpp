@@ -26,7 +26,8 @@ class Parser {
     app_.allow_windows_style_options(false);
     for (const OptionRow& row : option_rows())
       if (takes(command.job, row)) add(row);
-    if (command.most > 0) app_.add_option(command.operands, operands_)->expected(0, kAnyNumber);
+    if (command.most > 0 || command.job == Job::run)
+      app_.add_option(command.most > 0 ? command.operands : "words", operands_)->expected(0, kAnyNumber);
   }
 
   Result<Options> parse(std::vector<std::string> arguments, const Environment& environment) {
@@ -46,6 +47,9 @@ class Parser {
     for (const auto& [row, option] : options_)
       if (const auto ok = apply(*row, *option, options); !ok) return ok.error();
     options.operands = operands_;
+    const bool command_named = !operands_.empty() && operands_.front()[0] == ':';
+    if (command_.job == Job::run && !operands_.empty() && !command_named)
+      return unexpected_word(operands_.front());
     return options;
   }
 
@@ -146,19 +150,38 @@ std::string joined(std::span<const std::string> words) {
   return out;
 }
 
+// What contradicts itself.
+Status check_run(const Options& options) {
+  const bool several = options.serial && options.rolling;
+  if (several) return usage("--serial and --rolling exclude each other");
+  if (options.script && !options.operands.empty())
+    return usage("--script and :NAME exclude each other");
+  const bool runs = options.command || options.script || !options.operands.empty() || options.rerun;
+  const char* needs = options.serial     ? "--serial"
+                      : options.rolling  ? "--rolling"
+                      : options.max_fail ? "--max-fail"
+                      : options.every    ? "--every"
+                                         : nullptr;
+  if (!runs && needs != nullptr) return usage(std::string(needs) + " needs a command");
+  if (options.head && options.tail) return usage("--head and --tail exclude each other");
+  if (options.rerun && (options.all || !options.groups.empty() || !options.hosts.empty()))
+    return usage("--rerun chooses the hosts itself");
+  return Done{};
+}
+
 Status check(const Command& command, const Options& options) {
   const std::string name = command.name;
   const auto given = static_cast<int>(options.operands.size());
   if (given < command.least)
     return usage(name + ": missing: " + command.operands + " (bdsh-tui " + name + " --help)");
-  if (given > command.most)
+  if (given > command.most && command.job != Job::run)
     return usage(name + ": unexpected argument '" +
                  options.operands[static_cast<std::size_t>(command.most)] + "'");
   if (options.command && !command.command) return usage(name + ": takes no command");
   if (options.command && options.command->empty()) return usage("no command follows '--'");
   if (options.detached && (options.batch || options.json))
     return usage("--detached starts a dashboard: it does not go with --batch and --json");
-  return Done{};
+  return check_run(options);
 }
 
 }  // namespace
@@ -175,7 +198,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments,
   options->helped = command.job;
   if (options->job != Job::run) return options;  // --help, --version
   options->job = command.job;
-  if (dashes != arguments.end()) options->command = joined({dashes + 1, arguments.end()});
+  if (dashes != arguments.end()) {
+    options->words.assign(dashes + 1, arguments.end());
+    const bool for_run = options->script || !options->operands.empty();
+    if (command.job != Job::run || !for_run) options->command = joined(options->words);
+  }
   if (const auto ok = check(command, *options); !ok) return ok.error();
   return options;
 }

@@ -40,10 +40,23 @@ struct OnHangup {
 // "quit", "stay" or a number of seconds.
 Result<OnHangup> parse_on_hangup(const std::string& text);
 
+// When a run begins on no further hosts: more than `most` of them have failed.
+struct MaxFail {
+  int most = 0;
+  bool percent = false;  // of all hosts
+};
+
+// --rerun: on hosts of a run that was kept.
+struct Rerun {
+  SaveHosts::Which which = SaveHosts::Which::failed;
+  std::string run;  // empty: the last one
+};
+
 struct Options {
   Job job = Job::run;
   Job helped = Job::run;              // the subcommand whose --help is wanted
-  std::vector<std::string> operands;  // as many as the subcommand takes
+  // As many as the subcommand takes; of the main job ":NAME" of a template and its arguments.
+  std::vector<std::string> operands;
 
   std::vector<std::string> groups;
   std::vector<std::string> hosts;     // host expressions
@@ -79,11 +92,26 @@ struct Options {
   bool detached = false;
   bool read_only = false;  // attach
   std::optional<OnHangup> on_hangup;
+
+  std::optional<std::string> script;
+  bool dry_run = false;
+  bool yes = false;
+  std::optional<int> serial;
+  std::optional<int> rolling;
+  std::optional<MaxFail> max_fail;
+  bool fail_fast = false;
+  std::optional<Rerun> rerun;
+  std::optional<std::chrono::milliseconds> every;
+  std::optional<std::string> grep;  // RE2; checked where it is used
+  std::optional<SaveHosts::Which> only;
+  std::optional<std::size_t> head;
+  std::optional<std::size_t> tail;
   std::optional<std::string> theme;
   std::optional<Key> leave_key;
   bool no_masks = false;
   std::optional<std::size_t> scrollback;
 
+  std::vector<std::string> words;      // behind "--"
   std::optional<std::string> command;  // everything after "--", joined with blanks as ssh(1) does
 };
 

@@ -11,6 +11,7 @@
 #include "config/ssh_config.hpp"
 #include "config/ssh_tokens.hpp"
 #include "config/jumps.hpp"
+#include "config/words.hpp"
 #include "config/ssh_words.hpp"
 #include "config/usage_text.hpp"
 #include "core/fold.hpp"
@@ -154,6 +155,8 @@ class Merger {
   }
 
   const std::vector<std::optional<Error>>& problems() const { return problems_; }
+  // Of `transport: command`, by position in the run; their fields are not filled in yet.
+  const std::vector<std::string>& transport_lines() const { return lines_; }
   // Whether RequestTTY of all hosts makes a batch run one with terminals.
   bool wants_tty() {
     if (!every_host_wants_tty_ && !tty_note_.empty()) note(tty_note_);
@@ -263,7 +266,7 @@ class Merger {
 
   // All hosts of a run have the same kind of session, so what one of them asks for otherwise is told.
   void note_session(const SshSettings& ssh) {
-    if (!ssh.remote_command.empty() && options_.command)
+    if (!ssh.remote_command.empty() && (options_.command || options_.script || !options_.operands.empty()))
       note("RemoteCommand has no effect: the run has a command of its own");
     const bool wanted = ssh.request_tty == "yes" || ssh.request_tty == "force";
     every_host_wants_tty_ = every_host_wants_tty_ && wanted;
@@ -359,11 +362,8 @@ class Merger {
     if (chosen.cluster != nullptr && chosen.cluster->transport) choice = *chosen.cluster->transport;
     if (options_.transport) choice = *options_.transport;
     spec.transport = choice.kind;
-    if (choice.kind == HostSpec::Transport::command) {
-      auto line = fill_command(choice.line, spec, options_.command);
-      if (!line) return line.error();
-      spec.terminal_command = std::move(*line);
-    } else if (choice.kind == HostSpec::Transport::openssh) {
+    lines_.push_back(choice.kind == HostSpec::Transport::command ? choice.line : "");
+    if (choice.kind == HostSpec::Transport::openssh) {
       spec.ssh_words = ssh_words(address_of(chosen, query, ssh, spec));
     }
     return Done{};
@@ -443,6 +443,7 @@ class Merger {
   std::set<std::string> noted_;
   std::vector<Note> notes_;
   std::vector<std::optional<Error>> problems_;  // by position in the run
+  std::vector<std::string> lines_;              // the same
 };
 
 Result<ConfigFile> config_of(const Options& options, const Environment& environment) {
@@ -507,7 +508,75 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.names = options.names;
   out.detached = options.detached;
   out.read_only = options.read_only;
+  out.dry_run = options.dry_run;
+  out.serial = options.serial;
+  out.rolling = options.rolling;
+  out.max_fail = options.max_fail;
+  out.fail_fast = options.fail_fast;
+  out.rerun = options.rerun;
+  out.every = options.every;
+  out.grep = options.grep;
+  out.only = options.only;
+  out.head = options.head;
+  out.tail = options.tail;
   out.operands = options.operands;
+}
+
+// ":NAME ARG" as it was typed: what the run is called.
+std::string shown_words(const std::vector<std::string>& words, const std::vector<std::string>& more) {
+  std::string out;
+  for (const auto* list : {&words, &more})
+    for (const std::string& word : *list) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+Status add_template(const Options& options, const ConfigFile& file, Settings& out) {
+  const std::string name = options.operands.front().substr(1);
+  const CommandTemplate* command = file.command(name);
+  if (command == nullptr) {
+    std::vector<std::string_view> names;
+    for (const CommandTemplate& one : file.commands) names.push_back(one.name);
+    return Error{ErrorKind::usage, "there is no command '" + sanitised(name, 100) +
+                                       "' in the configuration" + did_you_mean(name, names)};
+  }
+  std::vector<std::string> arguments(options.operands.begin() + 1, options.operands.end());
+  arguments.insert(arguments.end(), options.words.begin(), options.words.end());
+  if (const auto ok = check_arguments(*command, arguments); !ok) return ok;
+  for (std::size_t i = 0; i < out.hosts.size(); ++i)
+    out.commands.push_back(
+        fill_template(*command, arguments, {out.hosts[i].name, out.hosts[i].user, i + 1}));
+  out.command = shown_words(options.operands, options.words);
+  out.confirm = command->confirm && !options.yes;
+  return Done{};
+}
+
+Status add_script(const Options& options, Settings& out) {
+  const auto text = read_text_file(*options.script);
+  if (!text) return Error{ErrorKind::usage, "--script: " + text.error().message};
+  const std::string name = options.script->substr(options.script->rfind('/') + 1);
+  const auto command = script_command(name, *text, options.words);
+  if (!command) return command.error();
+  out.commands.assign(out.hosts.size(), *command);
+  out.script = true;
+  out.command = shown_words({name}, options.words);
+  return Done{};
+}
+
+// What each host is to run, once its name is settled.
+Status add_commands(const Options& options, const ConfigFile& file,
+                    const std::vector<std::string>& lines, Settings& out) {
+  if (!options.operands.empty() && options.job == Job::run)
+    if (const auto ok = add_template(options, file, out); !ok) return ok;
+  if (options.script)
+    if (const auto ok = add_script(options, out); !ok) return ok;
+  for (std::size_t i = 0; i < out.hosts.size(); ++i) {
+    if (lines[i].empty()) continue;
+    const auto command = out.commands.empty() ? out.command : std::optional(out.commands[i]);
+    auto line = fill_command(lines[i], out.hosts[i], command);
+    if (!line) return line.error();
+    out.hosts[i].terminal_command = std::move(*line);
+  }
+  return Done{};
 }
 
 Status add_hosts(const std::vector<ChosenHost>& chosen, const HostFilter& excluded, Merger& merger,
@@ -573,6 +642,7 @@ Status add_run(const Options& options, const Environment& environment, ConfigFil
   Merger merger(options, environment, file, groups, std::move(*ssh), *ssh_file);
   if (const auto ok = merger.check_keys(); !ok) return ok;
   if (const auto ok = add_hosts(*chosen, *excluded, merger, out); !ok) return ok;
+  if (const auto ok = add_commands(options, file, merger.transport_lines(), out); !ok) return ok;
   add_groups(file, *chosen, out);
   out.run_name = run_name_of(out, options);
   return Done{};
@@ -601,6 +671,15 @@ Status add_listing(const Environment& environment, ConfigFile& file, Settings& o
   return Done{};
 }
 
+Status take_again(const Again& again, Options& options) {
+  options.hosts = again.hosts;
+  options.rerun.reset();
+  if (options.command || options.script || !options.operands.empty()) return Done{};
+  if (!again.missing.empty()) return Error{ErrorKind::usage, "--rerun: " + again.missing};
+  options.command = again.command;
+  return Done{};
+}
+
 // `list GROUP` is `list -g GROUP`.
 Status add_list(Options options, const Environment& environment, ConfigFile& file, Settings& out) {
   options.groups.insert(options.groups.end(), options.operands.begin(), options.operands.end());
@@ -616,9 +695,11 @@ bool Settings::confirms(const HostSpec& host) const {
 }
 
 Result<Settings> load(const std::vector<std::string>& arguments, const Environment& environment,
-                      const std::string& version) {
-  const auto options = parse_options(arguments, environment);
+                      const std::string& version, const std::optional<Again>& again) {
+  auto options = parse_options(arguments, environment);
   if (!options) return options.error();
+  if (again)
+    if (const auto ok = take_again(*again, *options); !ok) return ok.error();
   Settings out;
   out.job = options->job;
   if (out.job == Job::help || out.job == Job::version) {
@@ -633,7 +714,7 @@ Result<Settings> load(const std::vector<std::string>& arguments, const Environme
     const auto ok = add_list(*options, environment, *file, out);
     return ok ? Result<Settings>(std::move(out)) : ok.error();
   }
-  if (!command_of(out.job).connects) return out;
+  if (!command_of(out.job).connects || options->rerun) return out;
   if (const auto ok = add_run(*options, environment, *file, out); !ok) return ok.error();
   return out;
 }

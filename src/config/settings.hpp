@@ -57,7 +57,22 @@ struct Settings {
   std::vector<GroupInfo> groups;       // those that hosts[].group names
   std::vector<Note> notes;
   std::string run_name;                // group names or folded hosts; at most 40 characters
-  std::optional<std::string> command;  // nothing: login shells
+  std::optional<std::string> command;  // nothing: login shells; a template or script by its name
+  std::vector<std::string> commands;   // what each host gets, when it is not `command`
+  bool script = false;                 // they are a local script
+  bool confirm = false;                // ask before the command runs
+
+  bool dry_run = false;
+  std::optional<int> serial;   // so many hosts, then the next so many
+  std::optional<int> rolling;  // so many hosts at a time
+  std::optional<MaxFail> max_fail;
+  bool fail_fast = false;
+  std::optional<Rerun> rerun;
+  std::optional<std::chrono::milliseconds> every;
+  std::optional<std::string> grep;
+  std::optional<SaveHosts::Which> only;
+  std::optional<std::size_t> head;
+  std::optional<std::size_t> tail;
 
   int parallel = 64;
   int jump_parallel = 32;
@@ -84,10 +99,18 @@ struct Settings {
   bool confirms(const HostSpec& host) const;  // its group asks before broadcasting
 };
 
-// `arguments` are those behind the program's name. Reads the configuration files and looks at the
+// What a run takes from an earlier one (--rerun).
+struct Again {
+  std::vector<std::string> hosts;      // host expressions
+  std::optional<std::string> command;  // used when none is given now
+  std::string missing;                 // why that cannot be known, when it cannot
+};
+
+// `arguments` are those behind the program's name. With --rerun and without `again` the hosts are left
+// out: load() is to be called again once they are known. Reads the configuration files and looks at the
 // key files it is told of; does not depend on the current directory unless a path given by the user
 // does. Errors are of ErrorKind::usage or config, one line each: exit code 2.
 Result<Settings> load(const std::vector<std::string>& arguments, const Environment& environment,
-                      const std::string& version);
+                      const std::string& version, const std::optional<Again>& again = {});
 
 }  // namespace bdsh::config

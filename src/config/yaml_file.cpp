@@ -282,6 +282,45 @@ void read_sources(Reader& r, Path p, Yaml n, ConfigFile& into) {
   }
 }
 
+void read_arguments(Reader& r, Path p, Yaml n, CommandTemplate& into) {
+  if (!n.IsSequence()) r.fail(n, p, "a list of names is expected here");
+  for (std::size_t i = 0; i < n.size(); ++i) {
+    const std::string name = r.word(p, n[i]);
+    if (name == "host" || name == "user" || name == "n" || name == "args" ||
+        std::find(into.args.begin(), into.args.end(), name) != into.args.end())
+      r.fail(n[i], p, "'" + name + "' means something already");
+    into.args.push_back(name);
+  }
+}
+
+// No variables of this machine are put in: "$HOME" is the host's.
+constexpr Field<CommandTemplate> kCommandFields[] = {
+    {"run", [](Reader& r, Path p, Yaml n, CommandTemplate& into) { into.run = r.word(p, n); }},
+    {"args", read_arguments},
+    {"confirm",
+     [](Reader& r, Path p, Yaml n, CommandTemplate& into) { into.confirm = r.flag(p, n); }},
+};
+
+void read_commands(Reader& r, Path p, Yaml n, ConfigFile& into) {
+  if (!n.IsMap()) r.fail(n, p, "a map from names to commands is expected here");
+  std::set<std::string> seen;
+  for (const auto& entry : n) {
+    CommandTemplate command;
+    command.name = r.key_of(p, entry.first, seen);
+    command.line = Reader::line(entry.first);
+    const std::string path = Reader::joined(p, command.name);
+    if (command.name.empty() || command.name.find_first_of(" \t:") != std::string::npos)
+      r.fail(entry.first, path, "a command's name is a plain word");
+    if (entry.second.IsScalar())
+      command.run = r.word(path, entry.second);
+    else
+      r.map<CommandTemplate>(path, entry.second, kCommandFields, command);
+    if (command.run.empty()) r.fail(entry.first, path, "the key 'run' is missing");
+    if (const auto ok = check_template(command); !ok) r.fail(entry.first, path, ok.error().message);
+    into.commands.push_back(std::move(command));
+  }
+}
+
 constexpr Field<ConfigFile> kSshFields[] = {
     {"connect_timeout",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.connect_timeout = r.seconds(p, n); }},
@@ -338,6 +377,7 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"default_cluster",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.default_cluster = r.text(p, n); }},
     {"sources", read_sources},
+    {"commands", read_commands},
     {"default_source",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.default_source = r.text(p, n); }},
     {"ssh_config", [](Reader& r, Path p, Yaml n,
@@ -408,6 +448,12 @@ void read_document(ConfigFile& file, const std::string& text, const Environment&
 const Cluster* ConfigFile::find(std::string_view cluster) const {
   for (const Cluster& candidate : clusters)
     if (candidate.name == cluster) return &candidate;
+  return nullptr;
+}
+
+const CommandTemplate* ConfigFile::command(std::string_view name) const {
+  for (const CommandTemplate& candidate : commands)
+    if (candidate.name == name) return &candidate;
   return nullptr;
 }
 

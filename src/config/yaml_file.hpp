@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/environment.hpp"
+#include "config/host_command.hpp"
 #include "config/options.hpp"
 #include "core/error.hpp"
 
@@ -73,6 +74,7 @@ struct ConfigFile {
   std::optional<std::string> default_cluster;
   std::vector<SourceSetting> sources;
   std::optional<std::string> default_source;
+  std::vector<CommandTemplate> commands;
 
   std::optional<std::string> ssh_config_file;  // as -F
   std::optional<std::chrono::milliseconds> connect_timeout;
@@ -90,6 +92,7 @@ struct ConfigFile {
   std::optional<bool> keep;
 
   const Cluster* find(std::string_view cluster) const;
+  const CommandTemplate* command(std::string_view name) const;  // null: there is none
   // "file:line: key: message", for errors found later.
   Error error_at(int line, const std::string& key, const std::string& message) const;
 };

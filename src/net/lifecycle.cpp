@@ -130,6 +130,10 @@ Do Lifecycle::connect_to(int address, Time now) {
 }
 
 Do Lifecycle::authenticated(Time now) {
+  if (limits_.login_only) {
+    exit_ = ExitResult{0, {}};
+    return finish(HostState::done, std::nullopt);
+  }
   left_ = limits_.connect_timeout;
   start_clock(now);
   return enter(Phase::opening, ConnectStep::channel, Do::open);

@@ -25,6 +25,7 @@ struct Limits {
   int max_retries = 0;             // of connection errors
   std::uint32_t jitter_seed = 0;   // so that a fleet does not retry in step
   bool forwards_agent = false;     // shown while the session is live
+  bool login_only = false;         // ends well once authenticated
 };
 
 struct Event {

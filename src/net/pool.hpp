@@ -44,10 +44,15 @@ struct PoolOptions {
   int parallel = 64;                   // connections in progress; live sessions are not bounded
   int jump_parallel = 32;              // of them, through one connection to a jump host
   std::optional<std::string> command;  // nothing: a login shell
+  std::vector<std::string> commands;   // of each host, in place of `command`; empty: the same for all
+  bool login_only = false;             // a host that has let us in is done: nothing is opened there
   bool pty = true;
   Size size{Rows{24}, Cols{80}};
   std::string term = "xterm-256color";
   std::size_t write_queue_bytes = 1U << 20U;  // per host; beyond it: not draining
+  std::optional<std::string> command_of(HostId host) const {
+    return commands.empty() ? command : std::optional(commands[host.value]);
+  }
   std::string mute;  // why the user cannot be asked anything ("no terminal"); empty: can
 };
 

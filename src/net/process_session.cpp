@@ -26,9 +26,15 @@ bool in_progress(Phase phase) { return phase != Phase::live && phase != Phase::d
 
 }  // namespace
 
+Limits ProcessSession::limits(HostId id, const HostSpec& spec, const Services& services) {
+  Limits limits = limits_of(id, spec, services.options.command.has_value());
+  limits.login_only = services.options.login_only;
+  return limits;
+}
+
 ProcessSession::ProcessSession(HostId id, const HostSpec& spec, Services& services,
                                Children& children, SessionOwner& owner)
-    : DrivenSession(id, spec, services, owner, limits_of(id, spec, services.options.command.has_value())),
+    : DrivenSession(id, spec, services, owner, limits(id, spec, services)),
       children_(children),
       pty_(services.options.pty),
       size_(services.options.size),
@@ -87,7 +93,7 @@ std::vector<std::string> ProcessSession::child_words() const {
   // Without a terminal for the remote program its errors and ssh's would share one pipe.
   if (!pty_) words.insert(words.end(), {"-E", "/dev/tty"});
   words.insert(words.end(), spec_.ssh_words.begin(), spec_.ssh_words.end());
-  if (services_.options.command) words.push_back(*services_.options.command);
+  if (const auto command = services_.options.command_of(id_)) words.push_back(*command);
   return words;
 }
 

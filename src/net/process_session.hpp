@@ -36,6 +36,7 @@ class ProcessSession : public DrivenSession {
   void answer(const std::optional<Secret>& answer);
 
  private:
+  static Limits limits(HostId id, const HostSpec& spec, const Services& services);
   using Descriptor = asio::posix::stream_descriptor;
   struct Input {  // what is read from the child
     explicit Input(asio::io_context& loop) : fd(loop) {}

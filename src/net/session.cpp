@@ -20,15 +20,20 @@ constexpr std::size_t kHandOver = 32 * 1024;
 
 }  // namespace
 
+Limits Session::limits(HostId id, const HostSpec& spec, const Services& services, Role role) {
+  Limits limits = limits_of(id, spec, role == Role::program && services.options.command);
+  limits.login_only = role == Role::program && services.options.login_only;
+  return limits;
+}
+
 Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwner& owner,
                  Role role)
-    : DrivenSession(id, spec, services, owner,
-                    limits_of(id, spec, role == Role::program && services.options.command)),
+    : DrivenSession(id, spec, services, owner, limits(id, spec, services, role)),
       role_(role),
       keepalive_(spec.keepalive_interval, spec.keepalive_count_max),
       step_timer_(services.loop),
       socket_(services.loop) {
-  request_.command = services.options.command;
+  request_.command = services.options.command_of(id);
   if (!request_.command && !spec.remote_command.empty()) request_.command = spec.remote_command;
   request_.pty = services.options.pty;
   request_.term = services.options.term;

@@ -71,6 +71,7 @@ class Session : public DrivenSession {
   void tick(Time now);
 
  private:
+  static Limits limits(HostId id, const HostSpec& spec, const Services& services, Role role);
   void perform(Do what) override;
   void let_go() override;
   void disconnect();

@@ -47,23 +47,24 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-Json variant_json(const RunResult& run, std::size_t index) {
+Json variant_json(const RunResult& run, std::size_t index, const Filters& filters) {
   const consensus::Variant& variant = run.outcome.variants[index];
   const ExitResult exit = variant.exit.value_or(ExitResult{});
   return {{"id", consensus::variant_letter(index)},
           {"reference", variant.reference},
           {"hosts", names_of(variant.hosts, run.hosts)},
           {"exit_status", or_null(exit.status)},
-          {"text", joined(run.variants[index].lines)}};
+          {"text", joined(shown_lines(filters, run.variants[index].lines))}};
 }
 
 }  // namespace
 
-std::string json_report(const RunResult& run) {
+std::string json_report(const RunResult& run, const Filters& filters) {
   Json hosts = Json::array();
   for (std::size_t i = 0; i < run.hosts.size(); ++i) hosts.push_back(host_json(run, i));
   Json variants = Json::array();
-  for (std::size_t i = 0; i < run.variants.size(); ++i) variants.push_back(variant_json(run, i));
+  for (std::size_t i = 0; i < run.variants.size(); ++i)
+    if (shows_variant(filters, run, i)) variants.push_back(variant_json(run, i, filters));
   const Json document = {{"command", or_null(run.command)},
                          {"agree", run.outcome.agree},
                          {"of", run.outcome.of},

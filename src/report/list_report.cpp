@@ -91,9 +91,13 @@ std::string login_of(const HostSpec& spec) {
 
 std::string host_list(const std::vector<HostLine>& hosts) {
   std::vector<std::vector<std::string>> rows;
-  for (const HostLine& host : hosts)
+  for (const HostLine& host : hosts) {
     rows.push_back({host.spec.name, sanitised(login_of(host.spec)), sanitised(host.spec.group),
                     sanitised(host.error.empty() ? way_of(host.spec) : host.error)});
+    if (!host.command) continue;
+    rows.back()[3] = host.error.empty() && way_of(host.spec).empty() ? "libssh" : rows.back()[3];
+    rows.back().push_back(sanitised(*host.command));
+  }
   return in_columns(rows);
 }
 
@@ -103,7 +107,8 @@ std::string host_list_json(const std::vector<HostLine>& hosts) {
     const HostSpec& spec = host.spec;
     Json jumps = Json::array();
     for (const HostSpec& jump : spec.jumps) jumps.push_back(login_of(jump));
-    list.push_back({{"name", spec.name},
+    Json& one = list.emplace_back();
+    one = {{"name", spec.name},
                     {"expression", spec.expression},
                     {"address", spec.address},
                     {"port", spec.port},
@@ -111,7 +116,8 @@ std::string host_list_json(const std::vector<HostLine>& hosts) {
                     {"group", text_or_null(spec.group)},
                     {"transport", to_string(spec.transport)},
                     {"jumps", std::move(jumps)},
-                    {"error", text_or_null(host.error)}});
+                    {"error", text_or_null(host.error)}};
+    if (host.command) one["command"] = *host.command;
   }
   return dumped({{"hosts", std::move(list)}});
 }

@@ -23,7 +23,8 @@ std::string group_list_json(const std::vector<GroupLine>& groups);
 
 struct HostLine {
   HostSpec spec;
-  std::string error;  // not empty: it cannot be entered
+  std::string error;                   // not empty: it cannot be entered
+  std::optional<std::string> command{};  // what it would run
 };
 
 // A line a host: name, user@address:port, group, and the way there when it is not a plain one.

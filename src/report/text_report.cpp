@@ -43,7 +43,8 @@ class TextReport {
 
   std::string write() {
     summary();
-    for (std::size_t i = 0; i < run_.variants.size(); ++i) variant(i);
+    for (std::size_t i = 0; i < run_.variants.size(); ++i)
+      if (shows_variant(options_.filters, run_, i)) variant(i);
     behind();
     failures();
     return std::move(out_);
@@ -110,14 +111,14 @@ void TextReport::variant(std::size_t index) {
   const Variant& variant = run_.outcome.variants[index];
   header(folded(variant.hosts) + "  " + remarks(index));
   if (run_.outcome.reference && !variant.reference)
-    diff(run_.variants[index].diff);
+    diff(shown_rows(options_.filters, run_.variants[index].diff));
   else
-    text(run_.variants[index].lines);
+    text(shown_lines(options_.filters, run_.variants[index].lines));
 }
 
 void TextReport::text(const std::vector<std::string>& lines) {
   for (const std::string& one : lines) host_line("", one);
-  if (lines.empty()) line("(no output)", kDim);
+  if (lines.empty()) line(options_.filters.grep ? "(no such line)" : "(no output)", kDim);
 }
 
 void TextReport::diff_row(const DiffRow& row) {

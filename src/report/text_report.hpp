@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "report/filters.hpp"
 #include "report/run_result.hpp"
 
 namespace bdsh::report {
@@ -11,6 +12,7 @@ namespace bdsh::report {
 struct TextOptions {
   bool color = false;  // SGR sequences of our own; hosts' lines never hold any
   int context = 3;     // equal lines kept around a difference
+  Filters filters{};
 };
 
 std::string text_report(const RunResult& run, const TextOptions& options);

@@ -42,7 +42,8 @@ Status RunFiles::make_folder(HostId host) {
   Result<OpenHost*> open = open_host(host);
   if (!open) return open.error();
   const RunDescription& what = run_.description;
-  const std::string script = command_script(what.hosts[host.value], what.command, what.pty);
+  const auto command = what.commands.empty() ? what.command : std::optional(what.commands[host.value]);
+  const std::string script = command_script(what.hosts[host.value], command, what.pty);
   const int folder = (*open)->folder.get();
   Status made = with_room([&] { return create_file(disk_, folder, "command", script); });
   return made ? made : Status(made.error().about(name));

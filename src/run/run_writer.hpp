@@ -27,6 +27,7 @@ using WallTime = std::chrono::system_clock::time_point;
 struct RunDescription {
   std::string name;                    // group or first hosts; part of the directory's name
   std::optional<std::string> command;  // nothing: login shells
+  std::vector<std::string> commands;   // of each host, where they differ: for its `command` script
   bool pty = true;
   Size size{Rows{24}, Cols{80}};
   WallTime started;

@@ -1,0 +1,28 @@
+// What of a finished run is printed: --grep, --only, --head, --tail. Nothing else changes by them,
+// neither the comparison nor the exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consensus/line_pattern.hpp"
+#include "report/run_result.hpp"
+
+namespace bdsh::report {
+
+struct Filters {
+  enum class Only { all, failed, divergent };
+  std::optional<consensus::LinePattern> grep;
+  Only only = Only::all;
+  std::optional<std::size_t> head;  // lines of each text; at most one of the two
+  std::optional<std::size_t> tail;
+};
+
+bool shows_variant(const Filters& filters, const RunResult& run, std::size_t variant);
+// The lines that pass, in order.
+std::vector<std::string> shown_lines(const Filters& filters, std::vector<std::string> lines);
+// The same for a difference: a row passes with either side.
+std::vector<consensus::DiffRow> shown_rows(const Filters& filters, std::vector<consensus::DiffRow> rows);
+
+}  // namespace bdsh::report
