@@ -289,7 +289,7 @@ constexpr OptionRow kRows[] = {
        return Status(Done{});
      }},
     {Section::run, only(Job::attach), "--read-only", nullptr, Takes::nothing,
-     "look on: no key reaches the run", nullptr,
+     "look on: no key reaches the run", "BDSH_READ_ONLY",
      [](O o, V v) { return set_flag(o.read_only, v); }},
 
     {Section::screen, kShows, "--theme", "NAME|FILE", Takes::one,

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "config/option_table.hpp"
 #include "config/support.hpp"
 
 namespace bdsh::config {
@@ -348,6 +349,17 @@ TEST_F(Load, WatchTakesADirectory) {
   EXPECT_THAT(settings.operands, testing::ElementsAre("/tmp/run"));
   EXPECT_EQ(settings.theme, "mono");
   EXPECT_TRUE(settings.json);
+}
+
+TEST(OptionTable, EveryOptionHasAVariableNamedAfterIt) {
+  for (const OptionRow& row : option_rows()) {
+    const std::string name = long_name(row);
+    if (name == "--help" || name == "--version") continue;
+    ASSERT_NE(row.variable, nullptr) << name;
+    std::string wanted = "BDSH_" + name.substr(2);
+    for (char& c : wanted) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    EXPECT_EQ(row.variable, wanted);
+  }
 }
 
 TEST_F(Load, EachSubcommandHasItsOwnOptionsAndHelp) {
