@@ -19,7 +19,8 @@ tui::PainterOptions painter_options(const control::Request& request) {
 }  // namespace
 
 Status Attachment::check(const control::Request& request, const net::Fd& tty) {
-  if (!tty || ::isatty(tty.get()) == 0) return Error{ErrorKind::usage, "attach: no terminal came along"};
+  if (!tty || ::isatty(tty.get()) == 0)
+    return Error{ErrorKind::usage, "attach: no terminal came along"};
   return tui::check_terminal(painter_options(request));
 }
 
@@ -29,12 +30,14 @@ Result<std::unique_ptr<Attachment>> Attachment::make(boost::asio::io_context& lo
                                                      const control::Request& request, net::Fd tty) {
   auto terminal = UserTerminal::open(loop, std::move(tty), painter_options(request));
   if (!terminal) return terminal.error();
-  return std::unique_ptr<Attachment>(new Attachment(std::move(line), std::move(*terminal), request));
+  return std::unique_ptr<Attachment>(
+      new Attachment(std::move(line), std::move(*terminal), request));
 }
 
 void Attachment::start(Handlers handlers) {
   handlers_ = std::move(handlers);
-  line_->set_handlers({[this](const std::string& line, net::Fd) { on_line(line); }, [this] { on_closed(); }, {}});
+  line_->set_handlers(
+      {[this](const std::string& line, net::Fd) { on_line(line); }, [this] { on_closed(); }, {}});
   control::Notice notice;
   notice.kind = control::Notice::Kind::enter;
   notice.bytes = terminal_->leave_bytes();
@@ -52,17 +55,23 @@ void Attachment::on_line(const std::string& line) {
   const auto request = control::parse_request(line);
   if (!request) return;
   const std::string& what = request->command;
-  if (what == "ready") enter();
-  else if (what == "resize") tell(handlers_.resized);
-  else if (what == "suspend") suspend();
-  else if (what == "restored") terminal_->leave();  // by a client that is about to die
-  else if (what == "hangup") tell(handlers_.lost);
-  else if (what == "end") tell(handlers_.end);
+  if (what == "ready")
+    enter();
+  else if (what == "resize")
+    tell(handlers_.resized);
+  else if (what == "suspend")
+    suspend();
+  else if (what == "restored")
+    terminal_->leave();  // by a client that is about to die
+  else if (what == "hangup")
+    tell(handlers_.lost);
+  else if (what == "end")
+    tell(handlers_.end);
 }
 
 void Attachment::enter() {
-  terminal_->enter({[this](const Key& key) { tell(handlers_.key, key); }, [this] { tell(handlers_.ready); },
-                    [this] { tell(handlers_.lost); }});
+  terminal_->enter({[this](const Key& key) { tell(handlers_.key, key); },
+                    [this] { tell(handlers_.ready); }, [this] { tell(handlers_.lost); }});
   terminal_->redraw();
   tell(handlers_.ready);
 }

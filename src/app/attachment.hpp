@@ -15,10 +15,10 @@ class Attachment {
  public:
   struct Handlers {
     std::function<void(const Key&)> key;
-    std::function<void()> ready;    // it takes frames: the first, or again after one was late
+    std::function<void()> ready;  // it takes frames: the first, or again after one was late
     std::function<void()> resized;
-    std::function<void()> lost;     // the terminal or its client is gone, or hung up
-    std::function<void()> end;      // the client was told to end
+    std::function<void()> lost;  // the terminal or its client is gone, or hung up
+    std::function<void()> end;   // the client was told to end
   };
 
   // `request` came with the descriptor. What speaks against drawing there.

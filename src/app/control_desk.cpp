@@ -16,7 +16,9 @@ namespace {
 
 using control::JsonObject;
 
-Error usage(const std::string& what) { return {ErrorKind::usage, what}; }
+Error usage(const std::string& what) {
+  return {ErrorKind::usage, what};
+}
 
 std::optional<bool> switch_of(const std::string& word) {
   if (word == "on" || word == "yes") return true;
@@ -76,18 +78,19 @@ Result<std::string> ControlDesk::handle(const control::Request& request) {
     std::size_t most;
   };
   static const std::map<std::string, Row> kHandlers{
-      {"status", {&ControlDesk::status, 0, 0}},       {"hosts", {&ControlDesk::hosts, 0, 0}},
+      {"status", {&ControlDesk::status, 0, 0}}, {"hosts", {&ControlDesk::hosts, 0, 0}},
       {"report", {&ControlDesk::report, 0, 0}}, {"commands", {&ControlDesk::commands, 0, 0}},
-      {"type", {&ControlDesk::type, 2, 2}},           {"send", {&ControlDesk::send, 2, 2}},
-      {"select", {&ControlDesk::select, 1, 1}},       {"broadcast", {&ControlDesk::broadcast, 0, 1}},
-      {"keep", {&ControlDesk::keep, 1, 1}},           {"masks", {&ControlDesk::masks, 0, 1}},
-      {"detach", {&ControlDesk::detach, 0, 0}},       {"quit", {&ControlDesk::quit, 0, 0}}};
+      {"type", {&ControlDesk::type, 2, 2}},     {"send", {&ControlDesk::send, 2, 2}},
+      {"select", {&ControlDesk::select, 1, 1}}, {"broadcast", {&ControlDesk::broadcast, 0, 1}},
+      {"keep", {&ControlDesk::keep, 1, 1}},     {"masks", {&ControlDesk::masks, 0, 1}},
+      {"detach", {&ControlDesk::detach, 0, 0}}, {"quit", {&ControlDesk::quit, 0, 0}}};
   const auto found = kHandlers.find(request.command);
   if (found == kHandlers.end()) return act(request.command, request.arguments);
   const auto& [handler, least, most] = found->second;
   const std::size_t given = request.arguments.size();
   if (given < least || given > most)
-    return usage(request.command + ": " + (given < least ? "something is missing" : "too many words"));
+    return usage(request.command + ": " +
+                 (given < least ? "something is missing" : "too many words"));
   return (this->*handler)(request.arguments);
 }
 
@@ -108,8 +111,10 @@ Result<std::string> ControlDesk::status(const Words&) {
   JsonObject object;
   object.text("run", state_.options().name).number("pid", ::getpid());
   object.text_or_null("command", state_.options().command.value_or(""));
-  object.number("hosts", static_cast<std::int64_t>(state_.host_count())).json("states", states.str());
-  object.number("agree", static_cast<std::int64_t>(outcome.agree)).number("of", static_cast<std::int64_t>(outcome.of));
+  object.number("hosts", static_cast<std::int64_t>(state_.host_count()))
+      .json("states", states.str());
+  object.number("agree", static_cast<std::int64_t>(outcome.agree))
+      .number("of", static_cast<std::int64_t>(outcome.of));
   object.number("round", state_.comparison().round()).texts("waiting", waiting);
   object.flag("ended", state_.all_ended()).flag("keep", source_.keep());
   object.number("terminals", static_cast<std::int64_t>(services_.terminals()));
@@ -156,7 +161,8 @@ Result<HostSet> ControlDesk::targets(const std::string& words) {
     hosts = outcome.divergent;
   } else if (words.starts_with(kVariant)) {
     for (std::size_t i = 0; i < outcome.variants.size(); ++i)
-      if (consensus::variant_letter(i) == words.substr(kVariant.size())) hosts = outcome.variants[i].hosts;
+      if (consensus::variant_letter(i) == words.substr(kVariant.size()))
+        hosts = outcome.variants[i].hosts;
   } else {
     for (const std::string& name : comma_separated(words)) {
       const auto host = host_named(name);
@@ -165,7 +171,8 @@ Result<HostSet> ControlDesk::targets(const std::string& words) {
     }
   }
   hosts &= tui::live_hosts(model);
-  if (hosts.empty()) return Error{ErrorKind::cancelled, "no live host in '" + sanitised(words) + "'"};
+  if (hosts.empty())
+    return Error{ErrorKind::cancelled, "no live host in '" + sanitised(words) + "'"};
   return hosts;
 }
 
@@ -237,7 +244,8 @@ void ControlDesk::execute(std::vector<tui::Command> commands) {
 // What the bottom line says, and who is typed to.
 std::string ControlDesk::said() const {
   JsonObject object;
-  object.text("mode", dashboard_.mode_text(model_.model())).text("selected", state_.info(dashboard_.selected()).name);
+  object.text("mode", dashboard_.mode_text(model_.model()))
+      .text("selected", state_.info(dashboard_.selected()).name);
   if (!dashboard_.notice().empty()) object.text("notice", dashboard_.notice());
   return object.str();
 }

@@ -69,7 +69,8 @@ int control_run(const Invocation& invocation) {
   const auto answer = control::parse_answer(*line);
   if (!answer) return report_error(answer.error());
   if (!answer.value().ok)
-    return report_error({answer.value().usage ? ErrorKind::usage : ErrorKind::io, answer.value().error});
+    return report_error(
+        {answer.value().usage ? ErrorKind::usage : ErrorKind::io, answer.value().error});
   if (request.command == "events") return print_events(lines);
   return answer.value().result.empty() || print_line(answer.value().result) ? kExitOk : kExitError;
 }

@@ -15,10 +15,14 @@ void add_exit(JsonObject& object, const HostStatus& status) {
 
 const char* kind_of(Prompt::Kind kind) {
   switch (kind) {
-    case Prompt::Kind::host_key: return "host_key";
-    case Prompt::Kind::passphrase: return "passphrase";
-    case Prompt::Kind::password: return "password";
-    case Prompt::Kind::challenge: return "challenge";
+    case Prompt::Kind::host_key:
+      return "host_key";
+    case Prompt::Kind::passphrase:
+      return "passphrase";
+    case Prompt::Kind::password:
+      return "password";
+    case Prompt::Kind::challenge:
+      return "challenge";
   }
   return "";
 }
@@ -33,7 +37,9 @@ JsonObject event(const char* kind) {
 
 std::string question_json(const Prompt& prompt) {
   JsonObject object;
-  object.text("kind", kind_of(prompt.kind)).text("subject", prompt.subject).text("text", prompt.text);
+  object.text("kind", kind_of(prompt.kind))
+      .text("subject", prompt.subject)
+      .text("text", prompt.text);
   if (!prompt.says.empty()) object.text("says", prompt.says);
   return object.str();
 }
@@ -41,11 +47,14 @@ std::string question_json(const Prompt& prompt) {
 std::string host_json(RunState& state, HostId host) {
   const HostStatus& status = state.status(host);
   JsonObject object;
-  object.text("name", state.info(host).name).text("state", to_string(status.state)).flag("live", status.live());
+  object.text("name", state.info(host).name)
+      .text("state", to_string(status.state))
+      .flag("live", status.live());
   const int variant = state.comparison().outcome().variant_of.empty()
                           ? -1
                           : state.comparison().outcome().variant_of[host.value];
-  if (variant >= 0) object.text("variant", consensus::variant_letter(static_cast<std::size_t>(variant)));
+  if (variant >= 0)
+    object.text("variant", consensus::variant_letter(static_cast<std::size_t>(variant)));
   object.flag("divergent", state.comparison().outcome().divergent.contains(host));
   add_exit(object, status);
   if (status.error) object.text("error", status.error->message);
@@ -99,8 +108,10 @@ void EventFeed::tell_hosts(std::vector<std::string>& lines) {
     if (now.error) object.text("error", now.error->message);
     lines.push_back(object.str());
     if (asks)
-      lines.push_back(event("question").text("name", state_.info(host).name)
-                          .json("question", question_json(*now.asking)).str());
+      lines.push_back(event("question")
+                          .text("name", state_.info(host).name)
+                          .json("question", question_json(*now.asking))
+                          .str());
     told_[i] = now;
   }
 }
@@ -111,7 +122,8 @@ void EventFeed::tell_agreement(std::vector<std::string>& lines) {
   if (began_ && now == agreed_) return;
   agreed_ = now;
   JsonObject object = event("agreement");
-  object.number("agree", static_cast<std::int64_t>(now.first)).number("of", static_cast<std::int64_t>(now.second));
+  object.number("agree", static_cast<std::int64_t>(now.first))
+      .number("of", static_cast<std::int64_t>(now.second));
   lines.push_back(object.str());
 }
 

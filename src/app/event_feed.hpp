@@ -1,6 +1,6 @@
-// What happens in a run, as lines of JSON for whoever asked to hear it (docs/control.md). Looks at the
-// state from time to time: a host that changes several times in between is told of once. No secret is
-// in it: of questions it has the words, never an answer.
+// What happens in a run, as lines of JSON for whoever asked to hear it (docs/control.md). Looks at
+// the state from time to time: a host that changes several times in between is told of once. No
+// secret is in it: of questions it has the words, never an answer.
 #pragma once
 
 #include <cstdint>

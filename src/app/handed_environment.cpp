@@ -36,7 +36,8 @@ char* lasting(const std::string& entry) {
 char** find(const char* name) {
   const std::size_t length = std::strlen(name);
   char** entry = environ;
-  while (*entry != nullptr && !(std::strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')) ++entry;
+  while (*entry != nullptr && !(std::strncmp(*entry, name, length) == 0 && (*entry)[length] == '='))
+    ++entry;
   return entry;
 }
 
@@ -64,8 +65,10 @@ void prepare_environment() {
 void adopt_environment(const std::map<std::string, std::string>& from) {
   for (const char* name : kNames) {
     const auto value = from.find(name);
-    if (value == from.end()) unset(name);
-    else *find(name) = lasting(std::string(name) + "=" + value->second);
+    if (value == from.end())
+      unset(name);
+    else
+      *find(name) = lasting(std::string(name) + "=" + value->second);
   }
 }
 

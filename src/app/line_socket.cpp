@@ -22,14 +22,17 @@ union Ancillary {
 
 // The first descriptor of a message; further ones are closed.
 void take_descriptors(msghdr& message, net::Fd& into) {
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-      if (into) ::close(fd);
-      else into.reset(fd);
+      if (into)
+        ::close(fd);
+      else
+        into.reset(fd);
     }
   }
 }
@@ -66,7 +69,8 @@ bool LineSocket::receive() {
   message.msg_iovlen = 1;
   message.msg_control = ancillary.bytes;
   message.msg_controllen = sizeof ancillary.bytes;
-  const ssize_t count = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  const ssize_t count =
+      ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (count < 0) return errno == EAGAIN || errno == EINTR;
   take_descriptors(message, passed_);
   in_.append(buffer_.data(), static_cast<std::size_t>(count));
@@ -94,10 +98,14 @@ void LineSocket::send(std::string_view text) {
 // Of a peer that is gone the reader hears; what is left for it is dropped.
 bool LineSocket::flush() {
   while (!out_.empty()) {
-    const ssize_t sent = ::send(socket_.native_handle(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent >= 0) out_.erase(0, static_cast<std::size_t>(sent));
-    else if (errno == EAGAIN) return true;
-    else if (errno != EINTR) break;
+    const ssize_t sent =
+        ::send(socket_.native_handle(), out_.data(), out_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent >= 0)
+      out_.erase(0, static_cast<std::size_t>(sent));
+    else if (errno == EAGAIN)
+      return true;
+    else if (errno != EINTR)
+      break;
   }
   const bool all = out_.empty();
   out_.clear();

@@ -1,5 +1,5 @@
-// One end of a Unix stream socket on the loop: lines in, with a descriptor that came along; lines out,
-// never blocking. Whoever gets a call may destroy the socket in it.
+// One end of a Unix stream socket on the loop: lines in, with a descriptor that came along; lines
+// out, never blocking. Whoever gets a call may destroy the socket in it.
 #pragma once
 
 #include <array>

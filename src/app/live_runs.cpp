@@ -30,8 +30,8 @@ Error io_error(const std::string& what) {
   return {ErrorKind::io, sanitised(what) + ": " + std::strerror(errno)};
 }
 
-// The state directory first: $XDG_RUNTIME_DIR is removed when the user's last session ends, which is
-// when a run left behind is needed. It stands in where the state directory holds no sockets.
+// The state directory first: $XDG_RUNTIME_DIR is removed when the user's last session ends, which
+// is when a run left behind is needed. It stands in where the state directory holds no sockets.
 std::vector<fs::path> directories() {
   std::vector<fs::path> found{state_home() / "bdsh" / "live"};
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -46,7 +46,8 @@ Result<Fd> open_private(const fs::path& path) {
   struct stat info {};
   if (::fstat(directory.get(), &info) != 0) return io_error(path.string());
   if (info.st_uid != ::geteuid() || (info.st_mode & 077U) != 0)
-    return Error{ErrorKind::io, sanitised(path.string()) + ": not the user's own, or open to others"};
+    return Error{ErrorKind::io,
+                 sanitised(path.string()) + ": not the user's own, or open to others"};
   return directory;
 }
 
@@ -66,14 +67,18 @@ sockaddr_un address_of(const Fd& directory, const std::string& name) {
   return address;
 }
 
-Fd unix_socket() { return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
+Fd unix_socket() {
+  return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
 
 bool connect_by_name(const Fd& socket, const Fd& directory, const std::string& name) {
   const sockaddr_un address = address_of(directory, name);
   return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-std::string name_of(pid_t pid, const char* ending) { return std::to_string(pid) + ending; }
+std::string name_of(pid_t pid, const char* ending) {
+  return std::to_string(pid) + ending;
+}
 
 void remove_names(const Fd& directory, pid_t pid) {
   ::unlinkat(directory.get(), name_of(pid, ".sock").c_str(), 0);
@@ -103,7 +108,8 @@ bool stale(const Fd& directory, pid_t pid) {
 std::vector<std::string> names_in(const fs::path& path) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(path.c_str()), ::closedir);
-  while (const dirent* entry = list ? ::readdir(list.get()) : nullptr) names.emplace_back(entry->d_name);
+  while (const dirent* entry = list ? ::readdir(list.get()) : nullptr)
+    names.emplace_back(entry->d_name);
   return names;
 }
 
@@ -131,7 +137,8 @@ std::string list_of(const std::vector<LiveRun>& runs) {
 int match(const LiveRun& run, const std::string& words) {
   std::error_code ignored;
   if (words == run.name() || words == std::to_string(run.pid)) return 3;
-  if (words.find('/') != std::string::npos) return fs::equivalent(words, run.directory, ignored) ? 3 : 0;
+  if (words.find('/') != std::string::npos)
+    return fs::equivalent(words, run.directory, ignored) ? 3 : 0;
   const std::size_t at = run.name().find(words);
   return at == 0 ? 2 : at != std::string::npos ? 1 : 0;
 }
@@ -147,7 +154,9 @@ std::vector<LiveRun> live_runs() {
   return runs;
 }
 
-Result<LiveRun> find_live_run(const std::string& run) { return choose_live_run(live_runs(), run); }
+Result<LiveRun> find_live_run(const std::string& run) {
+  return choose_live_run(live_runs(), run);
+}
 
 Result<LiveRun> choose_live_run(const std::vector<LiveRun>& runs, const std::string& run) {
   if (runs.empty()) return Error{ErrorKind::usage, "no run is live"};
@@ -160,7 +169,7 @@ Result<LiveRun> choose_live_run(const std::vector<LiveRun>& runs, const std::str
     if (now == score) best.push_back(each);
   }
   if (best.size() == 1) return best.front();
-  const std::string what = best.empty()   ? "no live run is called '" + sanitised(run) + "'"
+  const std::string what = best.empty()  ? "no live run is called '" + sanitised(run) + "'"
                            : run.empty() ? "which run?"
                                          : "'" + sanitised(run) + "' means several runs";
   return Error{ErrorKind::usage, what + ": " + list_of(best.empty() ? runs : best)};
@@ -180,7 +189,8 @@ Result<Fd> connect_to(const LiveRun& run) {
 bool same_user(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == ::geteuid();
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         peer.uid == ::geteuid();
 }
 
 namespace {
@@ -193,8 +203,8 @@ Result<Fd> listen_in(const Fd& directory, const fs::path& run_directory) {
     return io_error("a run's name");
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const sockaddr_un address = address_of(directory, name);
-  const bool bound =
-      socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address),
+                                      sizeof address) == 0;
   if (bound && ::fchmodat(directory.get(), name.c_str(), 0600, 0) == 0 &&
       ::listen(socket.get(), kBacklog) == 0)
     return socket;
@@ -209,7 +219,8 @@ Result<LiveName> LiveName::make(const fs::path& run_directory) {
   Error last{ErrorKind::io, "no directory for sockets"};
   for (const fs::path& path : directories()) {
     auto directory = make_private(path);
-    auto socket = directory ? listen_in(*directory, fs::absolute(run_directory)) : Result<Fd>(directory.error());
+    auto socket = directory ? listen_in(*directory, fs::absolute(run_directory))
+                            : Result<Fd>(directory.error());
     if (socket) return LiveName(std::move(*directory), std::move(*socket));
     last = socket.error();
   }

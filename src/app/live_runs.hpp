@@ -1,6 +1,7 @@
 // The runs of this user that are served by a program now, and how to reach them. Each has two names
 // in a directory that is closed to others: PID.sock, where its program listens, and PID.run, a
-// symbolic link to its run directory. Names whose program is gone are removed by whoever meets them.
+// symbolic link to its run directory. Names whose program is gone are removed by whoever meets
+// them.
 #pragma once
 
 #include <sys/types.h>
@@ -46,7 +47,8 @@ class LiveName {
   int socket() const { return socket_.get(); }
 
  private:
-  LiveName(net::Fd directory, net::Fd socket) : directory_(std::move(directory)), socket_(std::move(socket)) {}
+  LiveName(net::Fd directory, net::Fd socket)
+      : directory_(std::move(directory)), socket_(std::move(socket)) {}
   net::Fd directory_;
   net::Fd socket_;
 };

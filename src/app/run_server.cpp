@@ -31,8 +31,10 @@ Status RunServer::open(const std::filesystem::path& run_directory) {
 void RunServer::accept() {
   listener_.async_wait(Descriptor::wait_read, [this](auto error) {
     if (error) return;
-    net::Fd client(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (client && same_user(client.get()) && visitors_.size() < kMostVisitors) welcome(std::move(client));
+    net::Fd client(
+        ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (client && same_user(client.get()) && visitors_.size() < kMostVisitors)
+      welcome(std::move(client));
     accept();
   });
 }
@@ -57,7 +59,8 @@ void RunServer::welcome(net::Fd client) {
                      {}});
 }
 
-void RunServer::receive(std::list<Visitor>::iterator visitor, const std::string& line, net::Fd passed) {
+void RunServer::receive(std::list<Visitor>::iterator visitor, const std::string& line,
+                        net::Fd passed) {
   if ((*visitor)->queued() > kMostUnread) {
     forget(visitor->get());
     visitors_.erase(visitor);
@@ -67,14 +70,16 @@ void RunServer::receive(std::list<Visitor>::iterator visitor, const std::string&
   if (!request) return (*visitor)->send(control::error_line("", request.error()));
   if (request->command == "attach") return attach(visitor, *request, std::move(passed));
   if (request->command == "events") return listen(visitor->get(), *request);
-  const auto result = handlers_.command ? handlers_.command(*request)
-                                        : Result<std::string>(Error{ErrorKind::cancelled, "not begun yet"});
+  const auto result = handlers_.command
+                          ? handlers_.command(*request)
+                          : Result<std::string>(Error{ErrorKind::cancelled, "not begun yet"});
   (*visitor)->send(result ? control::answer_line(request->id, *result)
                           : control::error_line(request->id, result.error()));
 }
 
 void RunServer::listen(LineSocket* line, const control::Request& request) {
-  if (!handlers_.listen) return line->send(control::error_line(request.id, {ErrorKind::cancelled, "not begun yet"}));
+  if (!handlers_.listen)
+    return line->send(control::error_line(request.id, {ErrorKind::cancelled, "not begun yet"}));
   line->send(control::answer_line(request.id, ""));
   forget(line);
   listeners_.push_back({line, handlers_.listen(), 0});
@@ -107,7 +112,8 @@ void RunServer::tell(Listener& listener) {
   }
 }
 
-void RunServer::attach(std::list<Visitor>::iterator visitor, const control::Request& request, net::Fd tty) {
+void RunServer::attach(std::list<Visitor>::iterator visitor, const control::Request& request,
+                       net::Fd tty) {
   const bool first = visitor->get() == first_;
   if (!request.read_only && !first) adopt_environment(request.environment);
   std::setlocale(LC_CTYPE, "");
@@ -149,9 +155,9 @@ void RunServer::stop() {
   handlers_ = {};
   for (const Listener& listener : listeners_) listener.line->stop();
   std::erase_if(visitors_, [this](const Visitor& visitor) {
-    return visitor.get() != first_ && std::none_of(listeners_.begin(), listeners_.end(), [&](const Listener& each) {
-             return each.line == visitor.get();
-           });
+    return visitor.get() != first_ &&
+           std::none_of(listeners_.begin(), listeners_.end(),
+                        [&](const Listener& each) { return each.line == visitor.get(); });
   });
 }
 

@@ -18,13 +18,15 @@ namespace bdsh::app {
 
 class RunServer {
  public:
-  RunServer(boost::asio::io_context& loop, Seats& seats) : loop_(loop), seats_(seats), listener_(loop) {}
+  RunServer(boost::asio::io_context& loop, Seats& seats)
+      : loop_(loop), seats_(seats), listener_(loop) {}
 
   void welcome_first(net::Fd client);
   // It may go: the run is on its way without a terminal.
   void release_first(const std::string& out, const std::string& err);
   struct Handlers {
-    std::function<void()> refused;  // the first client came to nothing: its terminal cannot be drawn on
+    std::function<void()>
+        refused;  // the first client came to nothing: its terminal cannot be drawn on
     std::function<Result<std::string>(const control::Request&)> command;
     // What a new listener gets to hear: each call says what is new since the last.
     std::function<std::function<std::vector<std::string>()>()> listen;

@@ -8,14 +8,15 @@
 namespace bdsh::app {
 namespace {
 
-constexpr int kPatience = 100;      // ms, for a client to hear that it is to go
+constexpr int kPatience = 100;  // ms, for a client to hear that it is to go
 constexpr int kLastPatience = 1000;
 
 // The upper left part, or all of it with blanks around; who looks on sees that he cannot type.
 void copy_for_mirror(const tui::Surface& from, tui::Surface& to) {
   to.clear();
   for (int row = 0; row < std::min(from.rows(), to.rows()); ++row)
-    for (int col = 0; col < std::min(from.cols(), to.cols()); ++col) to.set({row, col}, from.at({row, col}));
+    for (int col = 0; col < std::min(from.cols(), to.cols()); ++col)
+      to.set({row, col}, from.at({row, col}));
   to.cursor = from.cursor;
   to.cursor_shape = from.cursor_shape;
   constexpr std::string_view kNote = " read only: q leaves ";
@@ -33,7 +34,9 @@ bool leaves_mirror(const Key& key) {
 
 }  // namespace
 
-UserTerminal* Seats::lead() { return lead_ ? &lead_->terminal() : nullptr; }
+UserTerminal* Seats::lead() {
+  return lead_ ? &lead_->terminal() : nullptr;
+}
 
 void Seats::stop() {
   handlers_ = {};
@@ -54,8 +57,10 @@ void Seats::add(std::unique_ptr<Attachment> attachment, bool first) {
                 },
                 [this] { handlers_.lost(); },
                 [this] {
-                  if (first_) handlers_.end();
-                  else detach("");
+                  if (first_)
+                    handlers_.end();
+                  else
+                    detach("");
                 }});
   if (handlers_.arrived) handlers_.arrived();
 }
@@ -70,8 +75,10 @@ void Seats::add_mirror(std::unique_ptr<Attachment> attachment) {
                   if (leaves_mirror(key)) gone();
                 },
                 [this, mirror] {
-                  if (mirror->late) show(*mirror);
-                  else handlers_.ready();
+                  if (mirror->late)
+                    show(*mirror);
+                  else
+                    handlers_.ready();
                 },
                 [this, added] {
                   added->terminal().update_size();
@@ -83,9 +90,9 @@ void Seats::add_mirror(std::unique_ptr<Attachment> attachment) {
 }
 
 void Seats::drop(const Attachment* attachment) {
-  const auto found = std::find_if(mirrors_.begin(), mirrors_.end(), [attachment](const auto& mirror) {
-    return mirror->attachment.get() == attachment;
-  });
+  const auto found = std::find_if(
+      mirrors_.begin(), mirrors_.end(),
+      [attachment](const auto& mirror) { return mirror->attachment.get() == attachment; });
   if (found == mirrors_.end()) return;
   leave(std::move((*found)->attachment), "");
   // What calls this may still look at it.
@@ -103,8 +110,10 @@ void Seats::leave(std::unique_ptr<Attachment> attachment, const std::string& wor
 }
 
 Size Seats::size() {
-  if (lead_) size_ = lead_->terminal().size();
-  else if (!mirrors_.empty()) size_ = mirrors_.front()->attachment->terminal().size();
+  if (lead_)
+    size_ = lead_->terminal().size();
+  else if (!mirrors_.empty())
+    size_ = mirrors_.front()->attachment->terminal().size();
   return size_;
 }
 
@@ -120,7 +129,8 @@ Frame Seats::present(const tui::Surface& surface) {
 }
 
 void Seats::show(Mirror& mirror) {
-  mirror.late = mirror.surface && mirror.attachment->terminal().present(*mirror.surface) == Frame::refused;
+  mirror.late =
+      mirror.surface && mirror.attachment->terminal().present(*mirror.surface) == Frame::refused;
 }
 
 void Seats::ring() {

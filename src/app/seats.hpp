@@ -1,5 +1,5 @@
-// The terminals that a run is shown on: the one that types, and any number that look on. Each has its
-// own size and kind; none waits for another. While there is none the run goes on unseen.
+// The terminals that a run is shown on: the one that types, and any number that look on. Each has
+// its own size and kind; none waits for another. While there is none the run goes on unseen.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,9 @@ class Seats {
  public:
   struct Handlers {
     std::function<void(const Key&)> key;
-    std::function<void()> ready;    // there is a terminal that takes a frame
-    std::function<void()> resized;  // the picture's size is another: the leading terminal, or it changed
+    std::function<void()> ready;  // there is a terminal that takes a frame
+    std::function<void()>
+        resized;  // the picture's size is another: the leading terminal, or it changed
     std::function<void()> arrived;  // another leading terminal
     std::function<void()> lost;     // the leading terminal is gone
     std::function<void()> end;      // the client that started the run was told to end

@@ -38,7 +38,8 @@ void close_others(const std::vector<int>& kept) {
   const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir("/proc/self/fd"), ::closedir);
   while (const dirent* entry = list ? ::readdir(list.get()) : nullptr) {
     const int fd = std::atoi(entry->d_name);
-    const bool wanted = fd <= STDERR_FILENO || std::find(kept.begin(), kept.end(), fd) != kept.end();
+    const bool wanted =
+        fd <= STDERR_FILENO || std::find(kept.begin(), kept.end(), fd) != kept.end();
     if (!wanted && fd != ::dirfd(list.get())) open.push_back(fd);
   }
   for (const int fd : open) ::close(fd);
@@ -46,7 +47,8 @@ void close_others(const std::vector<int>& kept) {
 
 Result<net::Fd> memory_file() {
   net::Fd file(::memfd_create("bdsh-printed", MFD_CLOEXEC));
-  if (!file) return Error{ErrorKind::internal, std::string("a file in memory: ") + std::strerror(errno)};
+  if (!file)
+    return Error{ErrorKind::internal, std::string("a file in memory: ") + std::strerror(errno)};
   // Two processes and libraries of all kinds append to it.
   ::fcntl(file.get(), F_SETFL, O_APPEND);
   return file;
@@ -78,7 +80,8 @@ void Serving::close_input() {
 }
 
 void Serving::say_detached(const std::string& name) {
-  server_.release_first(name + "\n", "it goes on without a terminal: bdsh-tui attach " + name + "\n");
+  server_.release_first(name + "\n",
+                        "it goes on without a terminal: bdsh-tui attach " + name + "\n");
 }
 
 void Serving::finish(int code) {
@@ -90,13 +93,15 @@ int serve(const ServeOptions& options, const std::function<int(Serving&)>& serve
   auto pair = net::make_stream_pair();
   auto out = memory_file();
   auto err = memory_file();
-  for (const Status& made : {pair ? Status(Done{}) : Status(pair.error()), out ? Status(Done{}) : Status(out.error()),
-                             err ? Status(Done{}) : Status(err.error())})
+  for (const Status& made :
+       {pair ? Status(Done{}) : Status(pair.error()), out ? Status(Done{}) : Status(out.error()),
+        err ? Status(Done{}) : Status(err.error())})
     if (!made) return report_error(made.error());
   ServingChild child{-1, std::move(*out), std::move(*err)};
   std::fflush(nullptr);
   child.pid = ::fork();
-  if (child.pid < 0) return report_error({ErrorKind::internal, std::string("fork: ") + std::strerror(errno)});
+  if (child.pid < 0)
+    return report_error({ErrorKind::internal, std::string("fork: ") + std::strerror(errno)});
   if (child.pid == 0) return serve_here(std::move(pair->ours), child, options, serve);
   pair->ours.reset();
   TerminalClient client(std::move(pair->theirs), std::move(child));

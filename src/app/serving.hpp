@@ -1,6 +1,6 @@
-// Every dashboard is two processes from its first moment: the client, which the user's shell waits for
-// and which keeps his terminal, and the server, which has the run and draws. So a run survives the loss
-// of its terminal at any time, and there is one way to be on a terminal.
+// Every dashboard is two processes from its first moment: the client, which the user's shell waits
+// for and which keeps his terminal, and the server, which has the run and draws. So a run survives
+// the loss of its terminal at any time, and there is one way to be on a terminal.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,8 +13,8 @@
 
 namespace bdsh::app {
 
-// The server's side. What it prints to stdout and stderr is kept, and printed by the client once the
-// terminal is whole again.
+// The server's side. What it prints to stdout and stderr is kept, and printed by the client once
+// the terminal is whole again.
 class Serving {
  public:
   // `client` has not spoken yet.
@@ -41,8 +41,8 @@ struct ServeOptions {
   bool detached = false;
   int keep = -1;  // a descriptor that the server reads from, beside 0, 1 and 2
 };
-// Runs `serve` in a process of its own, in a session of its own; returns in both, with what main is to
-// return. No thread may run yet.
+// Runs `serve` in a process of its own, in a session of its own; returns in both, with what main is
+// to return. No thread may run yet.
 int serve(const ServeOptions& options, const std::function<int(Serving&)>& serve);
 
 }  // namespace bdsh::app

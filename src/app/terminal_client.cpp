@@ -26,7 +26,8 @@ constexpr int kSignalled = 128;  // as shells report it
 net::Fd take_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGINT, SIGQUIT, SIGHUP}) sigaddset(&set, number);
+  for (const int number : {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGINT, SIGQUIT, SIGHUP})
+    sigaddset(&set, number);
   sigprocmask(SIG_BLOCK, &set, nullptr);
   return net::Fd(::signalfd(-1, &set, SFD_CLOEXEC));
 }
@@ -124,20 +125,28 @@ void TerminalClient::enter(const std::string& leave_bytes) {
 }
 
 // As a job that the user stopped; the run goes on. SIGCONT comes as a signal to read.
-void TerminalClient::stop() { ::kill(::getpid(), SIGSTOP); }
+void TerminalClient::stop() {
+  ::kill(::getpid(), SIGSTOP);
+}
 
 void TerminalClient::handle_signal() {
   signalfd_siginfo signal{};
   if (::read(signals_.get(), &signal, sizeof signal) != static_cast<ssize_t>(sizeof signal)) return;
   switch (static_cast<int>(signal.ssi_signo)) {
-    case SIGWINCH: return request("resize");
-    case SIGTSTP: return request("suspend");
-    case SIGCONT: return leave_bytes_.empty() ? void() : enter(std::string(leave_bytes_));
-    default: break;
+    case SIGWINCH:
+      return request("resize");
+    case SIGTSTP:
+      return request("suspend");
+    case SIGCONT:
+      return leave_bytes_.empty() ? void() : enter(std::string(leave_bytes_));
+    default:
+      break;
   }
   // A server that does not answer must not hold the user's shell.
-  if (std::exchange(asked_to_end_, true)) code_ = lost_server();
-  else request(signal.ssi_signo == SIGHUP ? "hangup" : "end");
+  if (std::exchange(asked_to_end_, true))
+    code_ = lost_server();
+  else
+    request(signal.ssi_signo == SIGHUP ? "hangup" : "end");
 }
 
 void TerminalClient::request(const char* command) {
@@ -156,8 +165,9 @@ int TerminalClient::lost_server() {
   print_file(child_.err, stderr);
   if (WIFEXITED(status)) return WEXITSTATUS(status);
   const int number = WTERMSIG(status);
-  (void)report_error({ErrorKind::internal, std::string("the program that serves the run was ended by a signal: ") +
-                                               ::strsignal(number)});
+  (void)report_error(
+      {ErrorKind::internal, std::string("the program that serves the run was ended by a signal: ") +
+                                ::strsignal(number)});
   return kSignalled + number;
 }
 

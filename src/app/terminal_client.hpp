@@ -22,7 +22,8 @@ struct ServingChild {
 
 class TerminalClient {
  public:
-  TerminalClient(net::Fd server, ServingChild child) : server_(std::move(server)), child_(std::move(child)) {}
+  TerminalClient(net::Fd server, ServingChild child)
+      : server_(std::move(server)), child_(std::move(child)) {}
 
   // Returns the exit code once the terminal is whole again and the last words are printed.
   int attach(bool read_only);

@@ -12,10 +12,12 @@ namespace bdsh::app {
 namespace {
 
 // A new open description: its flags are ours alone, O_NONBLOCK is not shared with the shell. In a
-// container the terminal's name may mean nothing, and after `su -c` there is no controlling terminal.
+// container the terminal's name may mean nothing, and after `su -c` there is no controlling
+// terminal.
 net::Fd open_tty() {
   const int flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-  for (const char* name : {static_cast<const char*>(ttyname(STDOUT_FILENO)), "/proc/self/fd/1", "/dev/tty"}) {
+  for (const char* name :
+       {static_cast<const char*>(ttyname(STDOUT_FILENO)), "/proc/self/fd/1", "/dev/tty"}) {
     const int fd = name != nullptr ? ::open(name, flags) : -1;
     if (fd >= 0) return net::Fd(fd);
   }

@@ -1,5 +1,5 @@
-// The terminal of the process that the user started: its modes, raw while the dashboard is on it, and
-// whole again whatever happens. What is drawn there comes from the process that serves the run.
+// The terminal of the process that the user started: its modes, raw while the dashboard is on it,
+// and whole again whatever happens. What is drawn there comes from the process that serves the run.
 #pragma once
 
 #include <memory>

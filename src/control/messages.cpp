@@ -11,7 +11,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-Error wrong(const std::string& what) { return {ErrorKind::usage, what}; }
+Error wrong(const std::string& what) {
+  return {ErrorKind::usage, what};
+}
 
 std::string dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -62,7 +64,8 @@ Status take_environment(const Json& from, Request& into) {
 
 Status take_flag(const Json& from, const char* name, bool& into) {
   if (!from.contains(name)) return Done{};
-  if (!from[name].is_boolean()) return wrong(std::string("\"") + name + "\" is neither true nor false");
+  if (!from[name].is_boolean())
+    return wrong(std::string("\"") + name + "\" is neither true nor false");
   into = from[name].get<bool>();
   return Done{};
 }
@@ -88,13 +91,16 @@ std::string as_text(std::string_view bytes) {
 
 std::string as_bytes(std::string_view text) {
   std::string bytes;
-  for (std::size_t at = 0; at < text.size();) bytes += static_cast<char>(decode_utf8(text, at) & 0xFF);
+  for (std::size_t at = 0; at < text.size();)
+    bytes += static_cast<char>(decode_utf8(text, at) & 0xFF);
   return bytes;
 }
 
 constexpr const char* kKinds[] = {"enter", "suspend", "detach", "end"};
 
-std::string line_of(const JsonObject& object) { return object.str() + "\n"; }
+std::string line_of(const JsonObject& object) {
+  return object.str() + "\n";
+}
 
 JsonObject begin_answer(const std::string& id, bool ok) {
   JsonObject answer;
@@ -147,7 +153,8 @@ std::string error_line(const std::string& id, const Error& error) {
 
 std::string to_line(const Notice& notice) {
   JsonObject object;
-  object.text("terminal", kKinds[static_cast<int>(notice.kind)]).text("bytes", as_text(notice.bytes));
+  object.text("terminal", kKinds[static_cast<int>(notice.kind)])
+      .text("bytes", as_text(notice.bytes));
   object.text("out", notice.out).text("err", notice.err).number("code", notice.code);
   return line_of(object);
 }
@@ -158,8 +165,9 @@ Result<Answer> parse_answer(std::string_view line) {
   Answer answer;
   std::string kind;
   if (!object->contains("ok")) return Error{ErrorKind::protocol, "not an answer"};
-  for (const Status& taken : {take_flag(*object, "ok", answer.ok), take_text(*object, "error", answer.error),
-                              take_text(*object, "kind", kind)})
+  for (const Status& taken :
+       {take_flag(*object, "ok", answer.ok), take_text(*object, "error", answer.error),
+        take_text(*object, "kind", kind)})
     if (!taken) return taken.error();
   answer.usage = kind == to_string(ErrorKind::usage);
   if (object->contains("result")) answer.result = dump((*object)["result"]);
@@ -171,8 +179,9 @@ Result<Notice> parse_notice(std::string_view line) {
   if (!object) return object.error();
   Notice notice;
   std::string kind, bytes;
-  for (const Status& taken : {take_text(*object, "terminal", kind), take_text(*object, "bytes", bytes),
-                              take_text(*object, "out", notice.out), take_text(*object, "err", notice.err)})
+  for (const Status& taken :
+       {take_text(*object, "terminal", kind), take_text(*object, "bytes", bytes),
+        take_text(*object, "out", notice.out), take_text(*object, "err", notice.err)})
     if (!taken) return taken.error();
   if (object->contains("code") && (*object)["code"].is_number_integer())
     notice.code = (*object)["code"].get<int>();

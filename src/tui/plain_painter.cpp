@@ -17,7 +17,8 @@ constexpr std::string_view kLeave = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1049l";
 
 std::string color_number(Color color, int first, bool many) {
   if (color.kind == Color::Kind::none) return {};
-  const int index = color.kind == Color::Kind::indexed ? color.r : nearest_indexed(color.r, color.g, color.b);
+  const int index =
+      color.kind == Color::Kind::indexed ? color.r : nearest_indexed(color.r, color.g, color.b);
   if (index < 8) return ";" + std::to_string(first + index);
   if (index < 16) return ";" + std::to_string(first + 60 + index - 8);
   return many ? ";" + std::to_string(first + 8) + ";5;" + std::to_string(index) : std::string();

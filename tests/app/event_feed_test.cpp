@@ -51,7 +51,8 @@ TEST_F(EventFeedTest, WhatChangedTwiceIsToldOnce) {
   set(0, HostState::running);
   set(0, HostState::failed, 1);
   std::size_t told = 0;
-  for (const std::string& line : feed_.news()) told += line.find("\"host\"") != std::string::npos ? 1 : 0;
+  for (const std::string& line : feed_.news())
+    told += line.find("\"host\"") != std::string::npos ? 1 : 0;
   EXPECT_EQ(told, 1U);
 }
 

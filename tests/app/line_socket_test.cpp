@@ -94,7 +94,8 @@ TEST_F(LineSocketTest, MayBeDestroyedInItsOwnCalls) {
                          lines_.push_back(line);
                          ours_.reset();
                        },
-                       {}, {}});
+                       {},
+                       {}});
   ASSERT_TRUE(send_line(theirs_.get(), "one\ntwo\n"));
   turn();
   EXPECT_EQ(lines_, (std::vector<std::string>{"one"}));
@@ -102,11 +103,14 @@ TEST_F(LineSocketTest, MayBeDestroyedInItsOwnCalls) {
 
 TEST_F(LineSocketTest, ALaterOwnerGetsTheLinesThatFollow) {
   std::vector<std::string> later;
-  ours_->set_handlers({[&](const std::string& line, net::Fd) {
-                         lines_.push_back(line);
-                         ours_->set_handlers({[&](const std::string& next, net::Fd) { later.push_back(next); }, {}, {}});
-                       },
-                       {}, {}});
+  ours_->set_handlers(
+      {[&](const std::string& line, net::Fd) {
+         lines_.push_back(line);
+         ours_->set_handlers(
+             {[&](const std::string& next, net::Fd) { later.push_back(next); }, {}, {}});
+       },
+       {},
+       {}});
   ASSERT_TRUE(send_line(theirs_.get(), "one\ntwo\n"));
   turn();
   EXPECT_EQ(lines_, (std::vector<std::string>{"one"}));

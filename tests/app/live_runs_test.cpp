@@ -100,10 +100,13 @@ TEST_F(LiveRunsTest, NamesOfADeadProgramAreRemoved) {
   EXPECT_TRUE(fs::is_empty(live()));
 }
 
-LiveRun run(const char* name, pid_t pid) { return {pid, "/s", std::string("/runs/") + name}; }
+LiveRun run(const char* name, pid_t pid) {
+  return {pid, "/s", std::string("/runs/") + name};
+}
 
 TEST(ChooseLiveRun, ByWhateverNamesExactlyOne) {
-  const std::vector<LiveRun> runs{run("20260101-web", 11), run("20260102-db", 12), run("20260102-web", 13)};
+  const std::vector<LiveRun> runs{run("20260101-web", 11), run("20260102-db", 12),
+                                  run("20260102-web", 13)};
   EXPECT_EQ(choose_live_run(runs, "20260101-web")->pid, 11);
   EXPECT_EQ(choose_live_run(runs, "12")->pid, 12);
   EXPECT_EQ(choose_live_run(runs, "db")->pid, 12);

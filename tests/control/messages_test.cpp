@@ -92,7 +92,11 @@ TEST(JsonText, IsEscaped) {
   EXPECT_EQ(json_string("a\"b\\c\n\x01\x7f"), R"("a\"b\\c\n\u0001\u007f")");
   EXPECT_EQ(json_string("\xff"), "\"\xef\xbf\xbd\"");
   JsonObject object;
-  object.text("a", "x").number("b", -2).flag("c", true).texts("d", {"e", "f"}).text_or_null("g", "");
+  object.text("a", "x")
+      .number("b", -2)
+      .flag("c", true)
+      .texts("d", {"e", "f"})
+      .text_or_null("g", "");
   EXPECT_EQ(object.str(), R"({"a":"x","b":-2,"c":true,"d":["e","f"],"g":null})");
 }
 
