@@ -1,5 +1,6 @@
 #include "app/batch_app.hpp"
 
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,9 +180,7 @@ BatchApp::BatchApp(boost::asio::io_context& loop, const Invocation& invocation, 
       progress_timer_(loop),
       prompt_(prompter(invocation.settings)),
       asker_(state, *prompt_,
-             [this] {
-               if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
-             }),
+             [this] { clear_progress(); }),
       progress_tty_(isatty(STDERR_FILENO) != 0 && !invocation.settings.json) {}
 
 std::unique_ptr<Prompter> BatchApp::prompter(const config::Settings& settings) {
@@ -204,7 +203,7 @@ void BatchApp::run(Source& source, StdinFan* input) {
   });
   source_->start();
   loop_.run();
-  if (progress_shown_) std::fputs("\r\x1b[K", stderr);
+  clear_progress();
 }
 
 // One look at all hosts for whatever happens in one turn of the loop.
@@ -253,7 +252,7 @@ void BatchApp::started_and_ended() {
     if (input_ != nullptr) input_->host_ended(id);
     if (fail_fast_ && !(status.exit && status.exit->success())) failed_ = true;
     if (!status.error) continue;
-    if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+    clear_progress();
     std::fprintf(stderr, "%s: %s\n", state_.info(id).name.c_str(),
                  sanitised(status.error->message).c_str());
   }
@@ -265,10 +264,32 @@ void BatchApp::show_progress() {
   progress_timer_.async_wait([this](const boost::system::error_code& error) {
     progress_armed_ = false;
     if (error || finishing_ || prompt_->busy()) return;
-    progress_shown_ = true;
-    std::fprintf(stderr, "\r\x1b[K%s", report::progress_line(state_.statuses()).c_str());
-    std::fflush(stderr);
+    draw_progress();
+    if (lines_) show_progress();
   });
+}
+
+void BatchApp::draw_progress() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 1;
+  std::vector<std::string> lines;
+  if (lines_) lines = lines_();
+  else lines = {report::progress_line(state_.statuses())};
+  if (known && lines.size() >= size.ws_row) lines.resize(size.ws_row - 1U);
+  clear_progress();
+  std::string text;
+  for (const std::string& line : lines)
+    text += (text.empty() ? "" : "\r\n") + (known ? cut_to_width(line, size.ws_col - 1) : line);
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+  progress_rows_ = lines.size();
+}
+
+// Line by line from below: tmux takes a screen that is cleared as a whole into its history.
+void BatchApp::clear_progress() {
+  const std::size_t rows = std::exchange(progress_rows_, 0);
+  for (std::size_t row = 0; row < rows; ++row)
+    std::fputs(row == 0 ? "\r\x1b[K" : "\x1b[A\x1b[K", stderr);
 }
 
 // The first interrupt ends the run and keeps what came; the second one ends the program.

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ class BatchApp {
   void give_up() { finish(); }
   void end_with_first_failure() { fail_fast_ = true; }
   void changed();
+  // Lines to show in place of the one that counts hosts, for as long as the run goes on.
+  void show_instead(std::function<std::vector<std::string>()> lines) { lines_ = std::move(lines); }
   // Somebody, or a program, can be asked for passwords and the like.
   bool may_ask() const { return may_ask_; }
 
@@ -44,6 +47,8 @@ class BatchApp {
   void look();
   void started_and_ended();
   void show_progress();
+  void draw_progress();
+  void clear_progress();
   std::unique_ptr<Prompter> prompter(const config::Settings& settings);
   void on_signal();
   void look_at_round();
@@ -61,7 +66,8 @@ class BatchApp {
   HostSet seen_live_;
   HostSet seen_ended_;
   bool progress_tty_;
-  bool progress_shown_ = false;
+  std::size_t progress_rows_ = 0;  // on the screen now
+  std::function<std::vector<std::string>()> lines_;
   bool progress_armed_ = false;
   bool look_posted_ = false;
   std::function<void()> round_done_;  // of --every

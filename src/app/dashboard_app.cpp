@@ -66,7 +66,13 @@ Program DashboardApp::program() {
           },
           [this](const tui::Copy& text) { copy(text); },
           [this](bool on) { seats_.set_mouse(on); },
-          [this](std::string text) { notify(std::move(text)); }};
+          [this](std::string text) { notify(std::move(text)); },
+          [this](const tui::Transfer& wanted) {
+            if (transfers_ != nullptr) transfers_->start(wanted);
+          },
+          [this] {
+            if (transfers_ != nullptr) transfers_->stop();
+          }};
 }
 
 void DashboardApp::notify(std::string text) {
@@ -348,6 +354,7 @@ void DashboardApp::quit() {
   settle_timer_.cancel();
   paste_timer_.cancel();
   alignments_.stop();
+  if (transfers_ != nullptr && transfers_->running()) transfers_->stop();
   source_.stop([this] { signals_.cancel(); });
 }
 

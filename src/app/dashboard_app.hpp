@@ -11,6 +11,7 @@
 #include "app/alignment_runner.hpp"
 #include "app/asker.hpp"
 #include "app/control_desk.hpp"
+#include "app/dashboard_transfers.hpp"
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
 #include "app/frame_scheduler.hpp"
@@ -40,6 +41,9 @@ class DashboardApp {
   DashboardApp(Serving& serving, CellTables& tables, const tui::Theme& theme,
                const DashboardAppOptions& options, RunState& state, Source& source, EventLog& events);
 
+  // Without it nothing can be transferred. Outlives the app.
+  void transfer_with(DashboardTransfers& transfers) { transfers_ = &transfers; }
+  void notify(std::string text);  // a line at the bottom
   void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
@@ -67,7 +71,6 @@ class DashboardApp {
   void look_for_questions();
   void quit();
   void copy(const tui::Copy& copied);
-  void notify(std::string text);
   Program program();
 
   boost::asio::io_context& loop_;
@@ -81,6 +84,7 @@ class DashboardApp {
   tui::Surface surface_;
   const DashboardAppOptions options_;
   Executor executor_;
+  DashboardTransfers* transfers_ = nullptr;
   std::string askpass_;  // the program in use; empty: the user answers on the dashboard
   std::unique_ptr<Prompter> prompter_;
   std::unique_ptr<Asker> asker_;

@@ -117,6 +117,9 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   source.follow(rollout_rules(settings));
   if (settings.every) source.repeat(*settings.every);
   DashboardApp app(serving, tables, front.theme, options, state, source, events);
+  DashboardTransfers transfers(serving.loop(), settings, events, **log,
+                               [&app](std::string text) { app.notify(std::move(text)); });
+  app.transfer_with(transfers);
   changed = [&app] { app.changed(); };
   app.run();
 

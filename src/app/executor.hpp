@@ -21,6 +21,8 @@ struct Program {
   std::function<void(const tui::Copy&)> copy;
   std::function<void(bool on)> set_mouse;
   std::function<void(std::string)> notify;
+  std::function<void(const tui::Transfer&)> transfer = [](const tui::Transfer&) {};
+  std::function<void()> stop_transfer = [] {};
 };
 
 class Executor {

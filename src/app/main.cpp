@@ -14,6 +14,7 @@
 #include "app/list_app.hpp"
 #include "app/rerun.hpp"
 #include "app/setup.hpp"
+#include "app/transfer_run.hpp"
 
 namespace {
 
@@ -41,6 +42,7 @@ int dispatch(const Invocation& invocation) {
     case Job::ctl: return bdsh::app::control_run(invocation);
     case Job::attach: return bdsh::app::attach_dashboard(invocation);
     case Job::ping: return bdsh::app::run_batch(invocation);
+    case Job::upload: case Job::download: return bdsh::app::run_transfer(invocation);
     case Job::run:
       if (settings.dry_run) return bdsh::app::print_dry_run(settings);
       if (const auto asked = bdsh::app::confirm_command(settings); !asked)

@@ -33,6 +33,15 @@ constexpr Command kCommands[] = {
      "  bdsh-tui ctl web send all uptime     to every live host, with Enter\n"
      "  bdsh-tui ctl web send web03 -- ls -l\n"
      "  bdsh-tui ctl web events              what happens, until the run ends\n"},
+    {Job::upload, "upload", "SRC... DEST", 2, kAnyNumber, Operand::file, true, false,
+     "files of this machine to every host at once",
+     "  bdsh-tui upload -g web nginx.conf /etc/nginx/\n"
+     "  bdsh-tui upload -g web -r --preserve site /srv/www\n"
+     "  bdsh-tui upload -g web 'keys/{host}.pem' /etc/ssl/private/host.pem\n"},
+    {Job::download, "download", "SRC... DESTDIR", 2, kAnyNumber, Operand::directory, true, false,
+     "files of every host, into one directory per host",
+     "  bdsh-tui download -g web /etc/hosts '/var/log/*.log' logs\n"
+     "  bdsh-tui download -g web -r --resume /srv/data backup\n"},
 };
 
 }  // namespace

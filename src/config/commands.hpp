@@ -16,6 +16,8 @@ enum class Job : std::uint8_t {
   attach,
   ctl,
   ping,
+  upload,
+  download,
   help,     // --help: Options::helped says of which
   version,  // --version
 };

@@ -150,9 +150,11 @@ Status set_keep(Options& o, const std::string& v) {
 // Families of subcommands that take the same options.
 constexpr Jobs kAll = ~Jobs{0};
 constexpr Jobs kRun = only(Job::run);
-constexpr Jobs kConnects = only(Job::run, Job::ping);
+constexpr Jobs kTransfers = only(Job::upload, Job::download);
+constexpr Jobs kConnects = only(Job::run, Job::ping) | kTransfers;
 constexpr Jobs kChooses = kConnects | only(Job::list);
-constexpr Jobs kReports = only(Job::run, Job::watch);
+constexpr Jobs kLogs = only(Job::run) | kTransfers;
+constexpr Jobs kReports = only(Job::run, Job::watch) | kTransfers;
 constexpr Jobs kShows = only(Job::run, Job::watch);
 
 using O = Options&;
@@ -224,9 +226,24 @@ constexpr OptionRow kRows[] = {
      "end a command after this long (default: never)", "BDSH_TIMEOUT",
      [](O o, V v) { return set_seconds(o.command_timeout, v); }},
 
-    {Section::run, kRun, "-k,--keep", nullptr, Takes::nothing, "keep the run directory at exit",
+    {Section::run, kTransfers, "-r,--recursive", nullptr, Takes::nothing,
+     "take directories along with all that is in them", "BDSH_RECURSIVE",
+     [](O o, V v) { return set_flag(o.transfer.recursive, v); }},
+    {Section::run, kTransfers, "--preserve", nullptr, Takes::nothing,
+     "modes and times are the source's", "BDSH_PRESERVE",
+     [](O o, V v) { return set_flag(o.transfer.preserve, v); }},
+    {Section::run, kTransfers, "--resume", nullptr, Takes::nothing,
+     "go on with files that an earlier transfer left unfinished", "BDSH_RESUME",
+     [](O o, V v) { return set_flag(o.transfer.resume, v); }},
+    {Section::run, kTransfers, "--checksum", nullptr, Takes::nothing,
+     "read each file back and compare it before it gets its name", "BDSH_CHECKSUM",
+     [](O o, V v) { return set_flag(o.transfer.checksum, v); }},
+    {Section::run, only(Job::upload), "--fsync", nullptr, Takes::nothing,
+     "have each file on the host's disk before it gets its name", "BDSH_FSYNC",
+     [](O o, V v) { return set_flag(o.transfer.fsync, v); }},
+    {Section::run, kLogs, "-k,--keep", nullptr, Takes::nothing, "keep the run directory at exit",
      "BDSH_KEEP", set_keep},
-    {Section::run, kRun, "-O,--output", "DIR", Takes::one, "make DIR the run directory",
+    {Section::run, kLogs, "-O,--output", "DIR", Takes::one, "make DIR the run directory",
      "BDSH_OUTPUT", [](O o, V v) { return set_text(o.output, v, "path"); }},
     {Section::run, kReports, "--save-hosts", "[WHICH:]FILE", Takes::many,
      "save failed and divergent hosts; WHICH: failed, divergent, agree", "BDSH_SAVE_HOSTS",

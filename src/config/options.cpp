@@ -62,7 +62,8 @@ class Parser {
       option->expected(1)->allow_extra_args(false)->multi_option_policy(
           CLI::MultiOptionPolicy::TakeAll);
     if (row.takes == Takes::one)
-      option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      option->expected(1)->allow_extra_args(false)->multi_option_policy(
+          CLI::MultiOptionPolicy::TakeLast);
     options_.emplace_back(&row, option);
   }
 

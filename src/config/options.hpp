@@ -52,6 +52,15 @@ struct Rerun {
   std::string run;  // empty: the last one
 };
 
+// How upload and download treat files.
+struct TransferOptions {
+  bool recursive = false;
+  bool preserve = false;
+  bool resume = false;
+  bool checksum = false;
+  bool fsync = false;
+};
+
 struct Options {
   Job job = Job::run;
   Job helped = Job::run;              // the subcommand whose --help is wanted
@@ -80,6 +89,8 @@ struct Options {
   std::optional<std::string> askpass;
   bool forward_agent = false;
   bool reconnect = false;
+
+  TransferOptions transfer;
 
   std::optional<std::string> config;
   std::optional<bool> keep;

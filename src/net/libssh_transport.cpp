@@ -164,6 +164,7 @@ class LibsshTransport : public Transport {
   Io join_event();
   Io open_step(const ChannelRequest& request);
   Io request_pty(const ChannelRequest& request);
+  Io request_program(const ChannelRequest& request);
   AuthIo auth_result(int code) const;
   // libssh: when the server hangs up in the middle of a step, the step goes on for ever.
   bool hung_up() const { return ssh_get_fd(session_.get()) == SSH_INVALID_SOCKET; }
@@ -517,13 +518,19 @@ Io LibsshTransport::open_step(const ChannelRequest& request) {
       if (io == Io::done) opening_ = Opening::program;
       return io;
     case Opening::program:
-      io = to_io(request.command ? ssh_channel_request_exec(channel_, request.command->c_str())
-                                 : ssh_channel_request_shell(channel_));
+      io = request_program(request);
       if (io == Io::done) opening_ = Opening::opened;
       return io;
     case Opening::opened: break;
   }
   return io;
+}
+
+Io LibsshTransport::request_program(const ChannelRequest& request) {
+  if (!request.subsystem.empty())
+    return to_io(ssh_channel_request_subsystem(channel_, request.subsystem.c_str()));
+  return to_io(request.command ? ssh_channel_request_exec(channel_, request.command->c_str())
+                               : ssh_channel_request_shell(channel_));
 }
 
 Io LibsshTransport::request_pty(const ChannelRequest& request) {

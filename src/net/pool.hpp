@@ -46,6 +46,7 @@ struct PoolOptions {
   std::optional<std::string> command;  // nothing: a login shell
   std::vector<std::string> commands;   // of each host, in place of `command`; empty: the same for all
   bool login_only = false;             // a host that has let us in is done: nothing is opened there
+  std::string subsystem;               // "sftp": in place of shell or command, and without a PTY
   bool pty = true;
   Size size{Rows{24}, Cols{80}};
   std::string term = "xterm-256color";
@@ -54,11 +55,13 @@ struct PoolOptions {
     return commands.empty() ? command : std::optional(commands[host.value]);
   }
   std::string mute;  // why the user cannot be asked anything ("no terminal"); empty: can
+  bool runs_something() const { return command.has_value() || !subsystem.empty(); }
 };
 
 // Raises the soft limit of open files so that sessions on `hosts` fit. To be called before a run; the
 // error says what to do when the hard limit is too low.
-Status raise_descriptor_limit(const std::vector<HostSpec>& hosts);
+// `more`: descriptors that the caller opens itself.
+Status raise_descriptor_limit(const std::vector<HostSpec>& hosts, std::size_t more = 0);
 
 class Pool {
  public:

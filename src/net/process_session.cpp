@@ -27,7 +27,7 @@ bool in_progress(Phase phase) { return phase != Phase::live && phase != Phase::d
 }  // namespace
 
 Limits ProcessSession::limits(HostId id, const HostSpec& spec, const Services& services) {
-  Limits limits = limits_of(id, spec, services.options.command.has_value());
+  Limits limits = limits_of(id, spec, services.options.runs_something());
   limits.login_only = services.options.login_only;
   return limits;
 }
@@ -92,8 +92,13 @@ std::vector<std::string> ProcessSession::child_words() const {
   std::vector<std::string> words = {"ssh", pty_ ? "-tt" : "-T", "-e", "none", "-o", "LogLevel=DEBUG2"};
   // Without a terminal for the remote program its errors and ssh's would share one pipe.
   if (!pty_) words.insert(words.end(), {"-E", "/dev/tty"});
+  if (!services_.options.subsystem.empty())
+    words.insert(words.end(), {"-s", "-o", "RemoteCommand=none"});
   words.insert(words.end(), spec_.ssh_words.begin(), spec_.ssh_words.end());
-  if (const auto command = services_.options.command_of(id_)) words.push_back(*command);
+  if (!services_.options.subsystem.empty())
+    words.push_back(services_.options.subsystem);
+  else if (const auto command = services_.options.command_of(id_))
+    words.push_back(*command);
   return words;
 }
 
@@ -146,6 +151,8 @@ Status ProcessSession::open_streams(Launch& launch) {
 
 void ProcessSession::start_child() {
   let_go();
+  if (!by_ssh() && !services_.options.subsystem.empty())
+    return feed(Event::failed({ErrorKind::channel, "its transport is a terminal, which carries no files"}));
   Launch launch;
   launch.words = child_words();
   launch.environment = {{"TERM", services_.options.term}};

@@ -21,7 +21,7 @@ constexpr std::size_t kHandOver = 32 * 1024;
 }  // namespace
 
 Limits Session::limits(HostId id, const HostSpec& spec, const Services& services, Role role) {
-  Limits limits = limits_of(id, spec, role == Role::program && services.options.command);
+  Limits limits = limits_of(id, spec, role == Role::program && services.options.runs_something());
   limits.login_only = role == Role::program && services.options.login_only;
   return limits;
 }
@@ -35,6 +35,7 @@ Session::Session(HostId id, const HostSpec& spec, Services& services, SessionOwn
       socket_(services.loop) {
   request_.command = services.options.command_of(id);
   if (!request_.command && !spec.remote_command.empty()) request_.command = spec.remote_command;
+  request_.subsystem = services.options.subsystem;
   request_.pty = services.options.pty;
   request_.term = services.options.term;
   request_.size = services.options.size;

@@ -92,10 +92,10 @@ Status end_connect(int socket, const HostSpec& spec, const Address& address) {
   return connect_error(spec, address, code);
 }
 
-Status raise_descriptor_limit(const std::vector<HostSpec>& hosts) {
+Status raise_descriptor_limit(const std::vector<HostSpec>& hosts, std::size_t more) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return Done{};
-  rlim_t needed = kOtherDescriptors;
+  rlim_t needed = kOtherDescriptors + more;
   for (const HostSpec& host : hosts) needed += descriptors_of(host);
   if (limit.rlim_cur >= needed) return Done{};
   limit.rlim_cur = std::min(needed, limit.rlim_max);

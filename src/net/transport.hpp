@@ -64,6 +64,7 @@ enum class AuthIo {
 
 struct ChannelRequest {
   std::optional<std::string> command;  // nothing: a login shell
+  std::string subsystem;               // in place of both; empty: none (RFC 4254 §6.5)
   bool pty = true;
   std::string term;
   Size size;

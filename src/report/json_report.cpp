@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/host_verdict.hpp"
+#include "report/transfer_report.hpp"
 
 namespace bdsh::report {
 namespace {
@@ -70,6 +71,37 @@ std::string json_report(const RunResult& run, const Filters& filters) {
                          {"of", run.outcome.of},
                          {"hosts", std::move(hosts)},
                          {"variants", std::move(variants)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+namespace {
+
+Json paths_json(const std::vector<std::pair<std::string, std::string>>& paths) {
+  Json list = Json::array();
+  for (const auto& [path, reason] : paths) list.push_back({{"path", path}, {"reason", reason}});
+  return list;
+}
+
+Json transfer_host_json(const TransferHost& host) {
+  return {{"name", host.name},
+          {"state", to_string(verdict(host.status))},
+          {"error", host.status.error ? Json(host.status.error->message) : Json(nullptr)},
+          {"seconds", seconds_json(host.seconds)},
+          {"files", host.files_done},
+          {"bytes", host.bytes_done},
+          {"problem_count", host.problem_count},
+          {"problems", paths_json(host.problems)},
+          {"skipped", paths_json(host.skipped)}};
+}
+
+}  // namespace
+
+std::string transfer_json(const TransferResult& result) {
+  Json hosts = Json::array();
+  for (const TransferHost& host : result.hosts) hosts.push_back(transfer_host_json(host));
+  const Json document = {{"job", result.upload ? "upload" : "download"},
+                         {"seconds", seconds_json(result.seconds)},
+                         {"hosts", std::move(hosts)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -58,6 +58,12 @@ struct SaveHosts {
   HostSet hosts;
   std::string path;  // as it was typed
 };
+struct Transfer {
+  bool upload;
+  HostSet hosts;
+  std::string words;  // options and operands, as they were typed
+};
+struct StopTransfer {};
 struct ResizeHosts {  // nothing: back to the uniform size
   std::optional<Size> size;
   HostSet hosts;
@@ -76,7 +82,7 @@ struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
 using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetParallel, SetKeep, SetMasks,
-                             SetMask, SetReference, Exclude, SaveHosts, ResizeHosts, Copy, SetMouse,
+                             SetMask, SetReference, Exclude, SaveHosts, Transfer, StopTransfer, ResizeHosts, Copy, SetMouse,
                              Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

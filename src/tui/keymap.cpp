@@ -82,6 +82,12 @@ constexpr std::array kTable{
             "Hosts"},
     Binding{kNav, "{", A::parallel_less, "parallel-less", "connect to half as many at a time", "Hosts"},
 
+    Binding{kNav, "Alt-u", A::upload, "upload", "copy files to the marked hosts, or to all", "Files"},
+    Binding{kNav, "Alt-d", A::download, "download",
+            "copy files of the marked hosts, or of all, into a directory for each", "Files"},
+    Binding{kNav, "Alt-x", A::stop_transfer, "stop-transfer", "give up the upload or download",
+            "Files"},
+
     Binding{kNav, "c", A::view_consensus, "consensus", "what most hosts show, and where they differ",
             "Views"},
     Binding{kNav, "s", A::view_split, "split",

@@ -26,6 +26,8 @@ enum class Action : std::uint8_t {
   mark, unmark_all, mark_variant,
   // variants and sets of hosts
   reference, exclude, include, save_hosts,
+  // files
+  upload, download, stop_transfer,
   // views
   view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
   wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse, filter,

@@ -11,6 +11,7 @@
 #include "tui/rounds.hpp"
 #include "tui/search.hpp"
 #include "tui/tiles.hpp"
+#include "tui/transfer_entry.hpp"
 #include "tui/variant_actions.hpp"
 
 namespace bdsh::tui {
@@ -588,6 +589,8 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
     case Action::broadcast: return broadcast(context);
     case Action::type_to_marked: return type_to_marked(context);
     case Action::save_hosts: return save_hosts(context);
+    case Action::upload: return transfer_overlay(context, true);
+    case Action::download: return transfer_overlay(context, false);
     case Action::search: return search_overlay();
     case Action::copy_mode: return copy_overlay(context);
     case Action::help: return help_overlay();
@@ -676,6 +679,7 @@ void perform_command(Action action, Context& context) {
     case Action::detach: context.out.push_back(Detach{}); break;
     case Action::suspend: context.out.push_back(Suspend{}); break;
     case Action::redraw: context.out.push_back(Redraw{}); break;
+    case Action::stop_transfer: context.out.push_back(StopTransfer{}); break;
     default: break;
   }
 }

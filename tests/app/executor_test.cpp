@@ -38,7 +38,11 @@ class ExecutorTest : public testing::Test {
             [this] { did_.push_back("redraw"); },
             [this](const tui::Copy& copied) { did_.push_back("copy " + copied.text); },
             [this](bool on) { did_.push_back(on ? "mouse on" : "mouse off"); },
-            [this](std::string text) { did_.push_back("notify " + text); }};
+            [this](std::string text) { did_.push_back("notify " + text); },
+            [this](const tui::Transfer& wanted) {
+              did_.push_back((wanted.upload ? "upload " : "download ") + wanted.words);
+            },
+            [this] { did_.push_back("stop transfer"); }};
   }
   void print(std::uint32_t host, std::string_view text) {
     state_.feed(HostId{host}, text, Clock::time_point());
@@ -190,6 +194,14 @@ TEST_F(ExecutorTest, HandsTheProgramsOwnCommandsOn) {
   executor_.execute(tui::SetKeep{true});
   EXPECT_THAT(did_, ElementsAre("quit", "suspend", "redraw", "copy text", "mouse off"));
   EXPECT_TRUE(source_.kept);
+}
+
+TEST_F(ExecutorTest, TransfersAreTheProgramsBusiness) {
+  Executor executor(state_, source_, program());
+  executor.execute(tui::Transfer{true, HostSet::first(2), "-r a b"});
+  executor.execute(tui::Transfer{false, HostSet::first(2), "c d"});
+  executor.execute(tui::StopTransfer{});
+  EXPECT_EQ(did_, (std::vector<std::string>{"upload -r a b", "download c d", "stop transfer"}));
 }
 
 }  // namespace

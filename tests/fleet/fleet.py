@@ -16,6 +16,8 @@ configurations for ssh(1) and bdsh-tui, and knows the tempers:
     ldap      asks for that password in words of its own
     mfa       takes the key and then wants a code    forced   runs a command of its own
     maxsessions   opens no session
+    files         carries files alone, which start in its own directory
+    hostilefiles  has an SFTP server that lists names to harm whoever downloads them
   missing     the configuration names an address that does not exist
 """
 import argparse
@@ -54,6 +56,8 @@ SSHD_TEMPERS = {
     "mfa": ["AuthenticationMethods=publickey,keyboard-interactive", *THROUGH_PAM],
     "forced": ["ForceCommand=echo this host runs only this"],
     "maxsessions": ["MaxSessions=0"],
+    "files": ['ForceCommand=internal-sftp -d "{dir}/home/{name}"'],
+    "hostilefiles": ["ForceCommand=/usr/bin/python3 %s" % os.path.join(HERE, "hostile_files.py")],
 }
 # Hosts that ask are told what to ask: see fleet_login.cpp. {hash} is PASSWORD's.
 LOGINS = {
@@ -340,7 +344,7 @@ class Fleet:
         """A host's temper in the super-server's words: [TEMPER, SSHD_OPTION=VALUE…]."""
         temper = self.tempers.get(name, "serve")
         words = [temper if temper.split(":")[0] in SERVER_TEMPERS else "serve"]
-        words += [option.format(dir=self.dir) for option in SSHD_TEMPERS.get(temper, [])]
+        words += [option.format(dir=self.dir, name=name) for option in SSHD_TEMPERS.get(temper, [])]
         if self.own_keys and temper != "hostkey":
             words.append('HostKey="%s"' % self.path("keys", "host_" + name))
         return words

@@ -117,6 +117,10 @@ struct Shower {
   std::string operator()(const SaveHosts& c) const {
     return "save " + shown(c.hosts, hosts) + " to " + c.path;
   }
+  std::string operator()(const Transfer& c) const {
+    return (c.upload ? "upload " : "download ") + shown(c.hosts, hosts) + ": " + c.words;
+  }
+  std::string operator()(const StopTransfer&) const { return "stop transfer"; }
   std::string operator()(const Suspend&) const { return "suspend"; }
   std::string operator()(const Detach&) const { return "detach"; }
   std::string operator()(const Redraw&) const { return "redraw"; }

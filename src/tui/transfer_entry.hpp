@@ -1,0 +1,13 @@
+// Asks what is to be uploaded or downloaded, and where to.
+#pragma once
+
+#include <memory>
+
+#include "tui/overlays.hpp"
+
+namespace bdsh::tui {
+
+// For the marked hosts, or else all that are not left out.
+std::unique_ptr<Overlay> transfer_overlay(Context& context, bool upload);
+
+}  // namespace bdsh::tui
