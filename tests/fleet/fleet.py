@@ -56,7 +56,7 @@ SSHD_TEMPERS = {
     "mfa": ["AuthenticationMethods=publickey,keyboard-interactive", *THROUGH_PAM],
     "forced": ["ForceCommand=echo this host runs only this"],
     "maxsessions": ["MaxSessions=0"],
-    "files": ['ForceCommand=internal-sftp -d "{dir}/home/{name}"'],
+    "files": ['ForceCommand=internal-sftp -d {dir}/home/{name}'],
     "hostilefiles": ["ForceCommand=/usr/bin/python3 %s" % os.path.join(HERE, "hostile_files.py")],
 }
 # Hosts that ask are told what to ask: see fleet_login.cpp. {hash} is PASSWORD's.
