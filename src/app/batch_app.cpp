@@ -230,7 +230,7 @@ void BatchApp::look_at_round() {
   const int round = state_.comparison().round();
   if (!state_.all_ended() || told_round_ == round) return;
   told_round_ = round;
-  if (std::exchange(progress_shown_, false)) std::fputs("\r\x1b[K", stderr);
+  clear_progress();
   round_done_();
 }
 
