@@ -304,7 +304,9 @@ bool DashboardApp::echo_came() const {
 
 // Output of hosts that are not shown costs no frame unless the comparison says something new.
 bool DashboardApp::picture_changed() const {
-  if (state_.generation() != drawn_generation_ || events_.lines().size() != drawn_events_) return true;
+  if (state_.generation() != drawn_generation_ || events_.lines().size() != drawn_events_ ||
+      source_.pictures() != drawn_pictures_)
+    return true;
   bool visible = false;
   state_.damaged().for_each([&](HostId host) {
     visible |= dashboard_.shown_hosts().contains(host) || state_.terminal(host).alternate();
@@ -314,6 +316,7 @@ bool DashboardApp::picture_changed() const {
 
 // Wakes when a quiet shell may have settled; sleeps while nothing can.
 void DashboardApp::settle() {
+  if (source_.replay_view()) return;
   const auto next = state_.next_tick(Clock::now());
   if (!next || (settle_at_ && *settle_at_ <= *next)) return;
   settle_at_ = next;
@@ -331,6 +334,7 @@ Frame DashboardApp::draw() {
   const tui::Model& model = model_.model();
   drawn_generation_ = state_.generation();
   drawn_events_ = events_.lines().size();
+  drawn_pictures_ = source_.pictures();
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
   alignments_.run();

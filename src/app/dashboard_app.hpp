@@ -46,6 +46,7 @@ class DashboardApp {
   void notify(std::string text);  // a line at the bottom
   void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed
+  void notify(std::string text);
   bool hung_up() const { return hung_up_; }
   const RunEnd& end() const { return end_; }  // of the run, when the user left
 
@@ -105,6 +106,7 @@ class DashboardApp {
   std::uint64_t drawn_generation_ = 0;
   std::size_t drawn_events_ = 0;
   bool begun_ = false;
+  std::uint64_t drawn_pictures_ = 0;
   bool quitting_ = false;
   bool hung_up_ = false;
   bool look_posted_ = false;

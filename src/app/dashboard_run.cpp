@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 
 #include "app/dashboard_app.hpp"
 #include "app/live_runs.hpp"
 #include "app/live_source.hpp"
+#include "app/replay_source.hpp"
 #include "app/terminal_client.hpp"
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
@@ -60,7 +62,12 @@ void print_summary(const std::string& name, const std::vector<HostStatus>& statu
   if (log.keep()) std::printf("logs kept in %s\n", log.directory().c_str());
 }
 
-// What both kinds of dashboard need before the terminal is taken.
+std::uint64_t new_seed() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32U | device();
+}
+
+// What all kinds of dashboard need before the terminal is taken.
 struct Front {
   tui::Theme theme;
   consensus::Options compare;
@@ -155,6 +162,38 @@ int watch_served(const Invocation& invocation, Front& front, Serving& serving) {
   return saved ? kExitOk : report_error(saved.error());
 }
 
+int replay_served(const Invocation& invocation, Front& front, Serving& serving) {
+  const config::Settings& settings = invocation.settings;
+  serving.close_input();
+  auto tape = run::RunTape::open(settings.operands.front());
+  if (!tape.ok()) return report_error(tape.error());
+  const run::RunDescription& run = (*tape)->description();
+  const std::vector<RunHost> hosts = run_hosts(run);
+  auto index = run::read_replay_index((*tape)->directory(), (*tape)->fingerprint(),
+                                      options_fingerprint(front.compare, hosts), hosts.size());
+  front.compare.seed = index ? index->seed : new_seed();
+  CellTables tables;
+  const RunOptions of_run{run.name, run.command, run.pty, run.size, settings.scrollback,
+                          front.compare, run.started};
+  RunState state(tables, hosts, of_run);
+  EventLog events;
+  std::function<void()> changed = [] {};
+  std::function<void(std::string)> say = [](const std::string&) {};
+  ReplaySource source(
+      serving.loop(), **tape, state, events, std::move(index),
+      {settings.operands.front(), hosts, of_run}, [&changed] { changed(); },
+      [&say](std::string text) { say(std::move(text)); });
+  DashboardAppOptions options = dashboard_options(settings);
+  options.bound = "a run that is played again ends with its terminal";
+  DashboardApp app(serving, tables, front.theme, options, state, source, events);
+  changed = [&app] { app.changed(); };
+  say = [&app](std::string text) { app.notify(std::move(text)); };
+  for (const std::string& warning : (*tape)->warnings()) say(sanitised(warning));
+  app.run();
+  const Status saved = write_lists(settings.save_hosts, state, app.end());
+  return saved ? kExitOk : report_error(saved.error());
+}
+
 }  // namespace
 
 int run_dashboard(const Invocation& invocation) {
@@ -172,7 +211,8 @@ int run_dashboard(const Invocation& invocation) {
 int watch_dashboard(const Invocation& invocation) {
   auto front = prepare(invocation.settings);
   if (!front.ok()) return report_error(front.error());
-  return serve({}, [&](Serving& serving) { return watch_served(invocation, *front, serving); });
+  const auto served = invocation.settings.replay ? replay_served : watch_served;
+  return serve({}, [&](Serving& serving) { return served(invocation, *front, serving); });
 }
 
 int attach_dashboard(const Invocation& invocation) {

@@ -15,6 +15,7 @@ class EventLog {
  public:
   static constexpr std::size_t kMaxLines = 10'000;
   void add(std::chrono::system_clock::time_point when, std::string host, std::string text);
+  void clear() { lines_.clear(); }
   const std::vector<tui::EventLine>& lines() const { return lines_; }
 
  private:

@@ -47,6 +47,9 @@ void Executor::execute(tui::Command command) {
           [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },
           [&](const tui::Suspend&) { program_.suspend(); },
           [&](const tui::Detach&) { program_.detach(); },
+          [&](const tui::Replay& c) {
+            if (std::string said = source_.replay(c); !said.empty()) program_.notify(std::move(said));
+          },
           [&](const tui::Redraw&) { program_.redraw(); },
           [&](const tui::Quit&) { program_.quit(); },
       },

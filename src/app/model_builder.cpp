@@ -10,7 +10,7 @@ constexpr std::size_t kHeldBytes = 64U << 10U;
 
 }  // namespace
 
-ModelBuilder::ModelBuilder(RunState& state, const Source& source, const EventLog& events)
+ModelBuilder::ModelBuilder(RunState& state, Source& source, const EventLog& events)
     : state_(state), source_(source), hosts_(state.host_count()) {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const RunHost& info = state_.info(HostId{static_cast<std::uint32_t>(i)});
@@ -48,6 +48,8 @@ void ModelBuilder::set_callbacks() {
   };
   using consensus::TextRef;
   model_.diff = [this](const TextRef& left, const TextRef& right) -> const consensus::Diff& {
+    source_.want_whole(left.host);
+    source_.want_whole(right.host);
     return state_.comparison().diff(left, right);
   };
   model_.lines = [this](const TextRef& ref, std::size_t begin, std::size_t end) {
@@ -65,6 +67,7 @@ const tui::Model& ModelBuilder::model() {
   model_.masks = state_.options().compare.masks;
   model_.host_size = state_.options().size;
   model_.screens = state_.screens();
+  model_.replay = source_.replay_view();
   return model_;
 }
 
@@ -105,6 +108,7 @@ const tui::LineNumbers& ModelBuilder::numbers(const consensus::LinePlace& at) {
 const tui::SearchFound& ModelBuilder::search(const tui::SearchAsk& ask) {
   constexpr std::size_t kKept = 2;
   const HostSet printed = state_.take_printed();
+  if (std::exchange(epoch_, state_.epoch()) != state_.epoch()) searches_.clear();
   for (Search& each : searches_) each.printed |= printed;
   const auto known = std::find_if(searches_.begin(), searches_.end(),
                                   [&](const Search& each) { return each.search.ask() == ask; });

@@ -14,7 +14,7 @@ namespace bdsh::app {
 class ModelBuilder {
  public:
   // All references outlive the builder and the models it gives out.
-  ModelBuilder(RunState& state, const Source& source, const EventLog& events);
+  ModelBuilder(RunState& state, Source& source, const EventLog& events);
   // Valid until the next change of the run.
   const tui::Model& model();
   void set_asks_user(bool asks) { model_.asks_user = asks; }
@@ -26,7 +26,7 @@ class ModelBuilder {
   const tui::LineNumbers& numbers(const consensus::LinePlace& at);
 
   RunState& state_;
-  const Source& source_;
+  Source& source_;
   std::vector<tui::HostView> hosts_;
   tui::Model model_;
   std::uint64_t generation_ = 0;
@@ -36,6 +36,7 @@ class ModelBuilder {
     HostSet printed;  // since its last update
   };
   std::deque<Search> searches_;
+  std::uint64_t epoch_ = 0;  // of the lines that they looked at
   // The last line asked for: it is asked for again with every frame.
   tui::LineNumbers numbers_;
   consensus::LinePlace numbers_at_;

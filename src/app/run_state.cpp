@@ -45,14 +45,19 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
       names_(hosts.size()),
       vote_(hosts.size()),
       screen_cache_(hosts.size()) {
-  pty::TerminalOptions terminal;
-  terminal.size = options_.size;
-  terminal.scrollback_lines = options_.scrollback_lines;
-  terminal.kind =
-      options_.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
+  const pty::TerminalOptions terminal = terminal_options(options_);
   hosts_.reserve(hosts.size());
   for (RunHost& info : hosts)
     hosts_.push_back(Host{std::move(info), pty::HostTerminal(tables_, terminal)});
+}
+
+pty::TerminalOptions RunState::terminal_options(const RunOptions& options) {
+  pty::TerminalOptions terminal;
+  terminal.size = options.size;
+  terminal.scrollback_lines = options.scrollback_lines;
+  terminal.kind =
+      options.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
+  return terminal;
 }
 
 std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point now,
@@ -111,6 +116,7 @@ void RunState::place_round_line(Host& host) const {
 void RunState::read_lines(HostId id, Host& host) {
   const std::optional<std::uint64_t> changed = host.terminal.take_changed_from();
   if (!changed) return;
+  host.lowest_change = std::min(*changed, host.lowest_change.value_or(*changed));
   place_round_line(host);
   find_late_round(id, host, false);
   if (!host.late) read_lines_from(id, host, *changed);
@@ -250,23 +256,20 @@ void RunState::begin_round(const HostSet& targets, std::optional<WallTime> began
   round_clock_.rest();
   comparison_.set_times(round_clock_.times());
   round_clock_.begin(began);
-  // A round of all live hosts is the whole run's: the hosts it could not reach do not agree.
+  comparison_.begin_round({}, participants_of(targets));
+  begin_round_lines();
+}
+
+// A round of all live hosts is the whole run's: the hosts it could not reach do not agree.
+HostSet RunState::participants_of(const HostSet& targets) const {
   const HostSet live_hosts = live() - excluded_;
   const bool everyone = !live_hosts.empty() && (live_hosts - targets).empty();
-  comparison_.begin_round({}, everyone ? HostSet::first(hosts_.size()) - excluded_ : targets);
-  for (std::size_t i = 0; i < hosts_.size(); ++i) {
-    const HostId id{static_cast<std::uint32_t>(i)};
-    Host& host = hosts_[i];
-    host.round_line = host.terminal.open_line() + 1;
-    host.round_line_ahead = true;
-    host.late.reset();
-    if (host.progress.kind == consensus::Progress::Kind::running && !options_.command)
-      host.late = host.round_line;
-    host.watch.forget_exit_status();
-    host.progress = progress_of(host, ShellState::busy);
-    comparison_.set_progress(id, host.progress);
-    unsettled_.add(id);
-  }
+  return everyone ? HostSet::first(hosts_.size()) - excluded_ : targets;
+}
+
+// The next line of every host is the round's first.
+void RunState::begin_round_lines() {
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i) place_round_line_ahead(HostId{i});
   ++generation_;
 }
 
@@ -276,23 +279,45 @@ void RunState::repeat_round(const HostSet& targets, std::optional<WallTime> bega
   comparison_.set_command(round_command());
 }
 
+void RunState::begin_round_line(HostId id) {
+  settle_at_prompt(id, false);
+  comparison_.set_lines(id, 0, {});
+  comparison_.set_open_line(id, {});
+  place_round_line_ahead(id);
+}
+
+void RunState::place_round_line_ahead(HostId id) {
+  Host& host = at(id);
+  host.round_line = host.terminal.open_line() + 1;
+  host.round_line_ahead = true;
+  host.late.reset();
+  if (host.progress.kind == consensus::Progress::Kind::running && !options_.command)
+    host.late = host.round_line;
+  host.watch.forget_exit_status();
+  host.progress = progress_of(host, ShellState::busy);
+  comparison_.set_progress(id, host.progress);
+  unsettled_.add(id);
+}
+
 // Who types the next command has seen the last one's end, whatever time has passed. On a watched
 // run nobody was seen typing: there the line itself tells.
 void RunState::settle_at_prompts(const HostSet& targets) {
-  for (std::uint32_t i = 0; i < hosts_.size(); ++i) {
-    Host& host = hosts_[i];
-    const bool running = host.progress.kind == consensus::Progress::Kind::running;
-    if (!running || options_.command || host.terminal.alternate()) continue;
-    const bool typed = targets.contains(HostId{i}) && host.watch.typed_at_prompt();
-    if (!typed) {
-      const std::string open = open_text(host);
-      const std::string_view prompt = prompt_in(open);
-      if (prompt.empty()) continue;
-      comparison_.set_open_line(HostId{i}, prompt);
-    }
-    host.progress = progress_of(host, ShellState::prompt);
-    comparison_.set_progress(HostId{i}, host.progress);
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i)
+    settle_at_prompt(HostId{i}, targets.contains(HostId{i}));
+}
+
+void RunState::settle_at_prompt(HostId id, bool target) {
+  Host& host = at(id);
+  const bool running = host.progress.kind == consensus::Progress::Kind::running;
+  if (!running || options_.command || host.terminal.alternate()) return;
+  if (!target || !host.watch.typed_at_prompt()) {
+    const std::string open = open_text(host);
+    const std::string_view prompt = prompt_in(open);
+    if (prompt.empty()) return;
+    comparison_.set_open_line(id, prompt);
   }
+  host.progress = progress_of(host, ShellState::prompt);
+  comparison_.set_progress(id, host.progress);
 }
 
 void RunState::restart(const HostSet& hosts) {
@@ -316,6 +341,61 @@ void RunState::restart(const HostSet& hosts) {
     comparison_.join_round(id);
   });
   ++generation_;
+}
+
+void RunState::begin_again(HostId id, const pty::TerminalOptions& options) {
+  Host& host = at(id);
+  host = Host{std::move(host.info), pty::HostTerminal(tables_, options)};
+  comparison_.set_progress(id, {});
+  vote_.leave(id);
+  screen_cache_[id.value].reset();
+  show_screen(id, host);
+  printed_.add(id);
+}
+
+void RunState::start_over() {
+  comparison_.jump_to_round(1, HostSet::first(hosts_.size()));
+  for (std::uint32_t i = 0; i < hosts_.size(); ++i)
+    begin_again(HostId{i}, terminal_options(options_));
+  round_clock_ = RoundClock(options_.started);
+  unsettled_.clear();
+  ++epoch_;
+  ++generation_;
+}
+
+void RunState::jump_to_round(int round, const HostSet& targets, std::optional<WallTime> began) {
+  settle_at_prompts(targets);
+  round_clock_.begin(began);
+  comparison_.jump_to_round(round, participants_of(targets));
+  begin_round_lines();
+}
+
+void RunState::resume(HostId id, const Resume& from) {
+  pty::TerminalOptions options = terminal_options(options_);
+  options.size = from.size;
+  options.first_line = from.line;
+  const HostStatus reported = at(id).reported;
+  const auto started = at(id).started;
+  begin_again(id, options);
+  Host& host = at(id);
+  host.reported = reported;
+  host.started = started;
+  host.round_line = from.round_line;
+  host.printed = from.line > 0;
+  comparison_.resume(id, static_cast<std::size_t>(from.line - from.round_line), from.chain);
+  ++epoch_;
+  ++generation_;
+}
+
+void RunState::know_names(HostId id, const std::vector<std::string>& names) {
+  std::vector<std::string>& words = at(id).info.own_words;
+  for (const std::string& name : names)
+    if (std::find(words.begin(), words.end(), name) == words.end()) words.push_back(name);
+  comparison_.set_own_words(id, words);
+}
+
+std::optional<std::uint64_t> RunState::take_lowest_change(HostId id) {
+  return std::exchange(at(id).lowest_change, std::nullopt);
 }
 
 void RunState::resize(Size size) {

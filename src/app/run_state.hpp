@@ -41,6 +41,14 @@ struct RunOptions {
   std::optional<WallTime> started = std::nullopt;  // of the run: its first round's beginning
 };
 
+// Where a host's recorded output is gone on with: what came before is known by its hashes alone.
+struct Resume {
+  std::uint64_t line = 0;        // the logical line that it goes on with
+  std::uint64_t round_line = 0;  // the first of the round
+  consensus::Chain chain;        // of the lines between them
+  Size size{Rows{24}, Cols{80}};
+};
+
 class RunState {
  public:
   // `tables` outlives the run.
@@ -60,6 +68,22 @@ class RunState {
   void repeat_round(const HostSet& targets, std::optional<WallTime> at = std::nullopt);
   // The hosts are started again: their transcripts of this round begin anew.
   void restart(const HostSet& hosts);
+  // For who jumps in a recorded run. All output and statuses are forgotten; what the user has set
+  // stays: masks, reference, hosts left out; and what hosts call themselves.
+  void start_over();
+  // This is the round now, beginning below what the hosts show; earlier rounds are forgotten.
+  void jump_to_round(int round, const HostSet& targets, std::optional<WallTime> at);
+  void resume(HostId host, const Resume& from);
+  // The host's part of the round begins with its next line.
+  void begin_round_line(HostId host);
+  void know_names(HostId host, const std::vector<std::string>& names);
+  std::vector<std::string> names(HostId host) const { return names_.names(host); }
+  // The lowest logical line of the host that changed since the last call; nothing when none did.
+  std::optional<std::uint64_t> take_lowest_change(HostId host);
+  std::uint64_t round_line(HostId host) const { return at(host).round_line; }
+  // Changes when lines are no longer counted from where they were.
+  std::uint64_t epoch() const { return epoch_; }
+
   void resize(Size size);
   void resize(HostId host, Size size);
   void set_masks(bool on);
@@ -113,6 +137,7 @@ class RunState {
     // Busy with an earlier command when Enter was sent: the round begins where its shell comes to
     // read the new one. Lines before this one were looked at.
     std::optional<std::uint64_t> late{};
+    std::optional<std::uint64_t> lowest_change{};
     bool printed = false;  // since it was last started
     bool bell = false;
     bool screen_dirty = false;
@@ -122,6 +147,10 @@ class RunState {
     std::optional<Clock::time_point> ended{};
   };
 
+  static pty::TerminalOptions terminal_options(const RunOptions& options);
+  void begin_again(HostId id, const pty::TerminalOptions& options);
+  HostSet participants_of(const HostSet& targets) const;
+  void begin_round_lines();
   Host& at(HostId host) { return hosts_[host.value]; }
   const Host& at(HostId host) const { return hosts_[host.value]; }
   std::string open_text(const Host& host) const;
@@ -135,7 +164,9 @@ class RunState {
   bool update(HostId id, Host& host, Clock::time_point now);
   HostStatus shown_status(const Host& host, ShellState shell) const;
   consensus::Progress progress_of(const Host& host, ShellState shell) const;
+  void place_round_line_ahead(HostId id);
   void settle_at_prompts(const HostSet& targets);
+  void settle_at_prompt(HostId id, bool target);
   bool round_at_rest() const;
   void vote_screens();
   const Cell* row_cells(HostId host, int row);
@@ -155,6 +186,7 @@ class RunState {
   HostSet excluded_;
   bool repeats_ = false;  // rounds are the run's command again and again
   std::uint64_t generation_ = 1;
+  std::uint64_t epoch_ = 1;
   std::vector<std::string> lines_;  // reused
 };
 

@@ -11,6 +11,8 @@
 #include "core/geometry.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "tui/command.hpp"
+#include "tui/model.hpp"
 
 namespace bdsh::app {
 
@@ -40,6 +42,12 @@ class Source {
   virtual std::size_t queued_bytes(HostId host) const = 0;
   virtual Status set_keep(bool keep) = 0;
   virtual bool keep() const = 0;
+
+  // Of a source that plays a run again. It lets the time pass itself (RunState::tick).
+  virtual std::optional<tui::ReplayView> replay_view() const { return std::nullopt; }
+  virtual std::string replay(const tui::Replay&) { return {}; }  // what to tell the user, if anything
+  virtual void want_whole(HostId) {}  // all of the host's output is looked at
+  virtual std::uint64_t pictures() const { return 0; }  // changes with the view
 };
 
 }  // namespace bdsh::app

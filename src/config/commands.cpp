@@ -13,7 +13,8 @@ constexpr Command kCommands[] = {
      "  bdsh-tui -g web --batch -- uptime    no dashboard: one folded report on stdout\n"},
     {Job::watch, "watch", "DIR", 1, 1, Operand::run, false, false,
      "the same dashboard on a run directory, without a network",
-     "  bdsh-tui watch ~/.local/state/bdsh/runs/web-20261122-101500\n"},
+     "  bdsh-tui watch ~/.local/state/bdsh/runs/20261122-101500-web\n"
+     "  bdsh-tui watch --replay last         with the run's own timing\n"},
     {Job::ping, "ping", "", 0, 0, Operand::none, true, false,
      "log in to every host and leave again: how long each step takes",
      "  bdsh-tui ping -g web                 a line for each host\n"

@@ -308,6 +308,9 @@ constexpr OptionRow kRows[] = {
     {Section::run, only(Job::attach), "--read-only", nullptr, Takes::nothing,
      "look on: no key reaches the run", "BDSH_READ_ONLY",
      [](O o, V v) { return set_flag(o.read_only, v); }},
+    {Section::run, only(Job::watch), "--replay", nullptr, Takes::nothing,
+     "play the run again with its own timing", nullptr,
+     [](O o, V v) { return set_flag(o.replay, v); }},
 
     {Section::screen, kShows, "--theme", "NAME|FILE", Takes::one,
      "colours: default, light, mono, or a file with a '/'", "BDSH_THEME",

@@ -117,6 +117,7 @@ struct Options {
   std::optional<SaveHosts::Which> only;
   std::optional<std::size_t> head;
   std::optional<std::size_t> tail;
+  bool replay = false;
   std::optional<std::string> theme;
   std::optional<Key> leave_key;
   bool no_masks = false;

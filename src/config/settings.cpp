@@ -520,6 +520,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.only = options.only;
   out.head = options.head;
   out.tail = options.tail;
+  out.replay = options.replay;
   out.operands = options.operands;
 }
 

@@ -90,6 +90,7 @@ struct Settings {
   bool detached = false;   // no terminal to begin with
   bool read_only = false;  // attach
   OnHangup on_hangup;
+  bool replay = false;  // watch: with the run's own timing
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
   std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none

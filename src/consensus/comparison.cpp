@@ -74,6 +74,18 @@ class Comparison::Impl {
     changed();
   }
 
+  void jump_to_round(int round, HostSet participants) {
+    outcome_ = {};
+    command_.clear();
+    participants_ = std::move(participants);
+    times_ = {};
+    round_ = round;
+    history_ = History(options_.max_rounds, options_.max_history_bytes);
+    text_.begin_round();
+    alignments_.clear();
+    changed();
+  }
+
   void set_command(std::string command) {
     if (command_ == command) return;
     command_ = std::move(command);
@@ -303,6 +315,11 @@ class Comparison::Impl {
       VariantLines& lines = variants_.emplace_back();
       lines.keys = text_.keys_of(text_.all_lines(variant.representative));
       if (variants_.size() == 1) continue;
+      if (unseen(variant) != 0 || unseen(outcome_.variants[0]) != 0) {
+        lines.alignment = align(variants_[0].keys, lines.keys, 0);
+        lines.alignment.pending = true;
+        continue;
+      }
       const std::size_t cap = so_far < kMaxAligned ? options_.align_cap : 0;
       const AlignKey key{chain_of(outcome_.variants[0]), chain_of(variant),
                          variants_[0].keys.size(), lines.keys.size(), cap};
@@ -311,6 +328,10 @@ class Comparison::Impl {
       variant.distance = distance(variant, lines);
     }
     alignments_.end();
+  }
+
+  std::size_t unseen(const Variant& variant) const {
+    return text_.hosts()[variant.representative.value].lines.unseen();
   }
 
   // Two variants with the same kept lines still differ when what was not kept does.
@@ -384,6 +405,19 @@ const MergedView* Comparison::view(int round) {
 }
 void Comparison::set_reference(std::optional<HostId> host) {
   impl_->set_reference(host);
+}
+void Comparison::jump_to_round(int round, HostSet participants) {
+  impl_->jump_to_round(round, std::move(participants));
+}
+void Comparison::resume(HostId host, std::size_t lines, Chain chain) {
+  impl_->text_.resume(host, lines, chain);
+  impl_->changed_if(true);
+}
+std::optional<Chain> Comparison::chain(HostId host, std::size_t lines) const {
+  return impl_->text_.hosts()[host.value].lines.chain_at(lines, impl_->text_.table());
+}
+std::size_t Comparison::unseen_lines(HostId host) const {
+  return impl_->text_.hosts()[host.value].lines.unseen();
 }
 std::optional<HostId> Comparison::pinned_reference() const {
   return impl_->pinned_;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "consensus/alignments.hpp"
+#include "consensus/chain.hpp"
 #include "consensus/columns.hpp"
 #include "consensus/diff.hpp"
 #include "consensus/history.hpp"
@@ -39,6 +40,8 @@ struct Options {
   bool defer_alignments = false;
   std::size_t max_rounds = 100;                // finished rounds kept
   std::size_t max_history_bytes = 64U << 20U;  // of their views and transcripts together
+  // Of all hashes; nothing: drawn anew. Chains can be handed on between Comparisons of one seed.
+  std::optional<std::uint64_t> seed = std::nullopt;
 };
 
 // What is wrong with the configuration's masks, if anything: the first bad name or pattern.
@@ -81,6 +84,16 @@ class Comparison {
   void set_open_line(HostId host, std::string_view text);
   void set_progress(HostId host, Progress progress);
   std::size_t line_count(HostId host) const;  // complete lines of this round
+
+  // For who jumps into the middle of a recorded round. All rounds and transcripts are forgotten;
+  // this is the round now.
+  void jump_to_round(int round, HostSet participants);
+  // The host begins behind `lines` lines of which only the chain is known: they count in every
+  // comparison and cannot be shown. While a variant's host has any its alignment is pending.
+  void resume(HostId host, std::size_t lines, Chain chain);
+  // Of the first `lines` lines of the host; nothing when it is not known.
+  std::optional<Chain> chain(HostId host, std::size_t lines) const;
+  std::size_t unseen_lines(HostId host) const;  // that it was resumed behind
 
   // The variant of this host is the reference from now on, whatever the vote, until cleared with
   // nothing; also in later rounds. While the host has no transcript (absent) the vote counts.

@@ -144,9 +144,9 @@ class Grouping {
 
   // A cheap no for most: the last line of a running host against the other's line there.
   bool last_line_differs(const HostRound& part, const HostRound& whole) const {
-    const std::size_t n = part.lines.kept().size();
-    if (n == 0 || n > whole.lines.kept().size()) return false;
-    return key(part.lines.kept()[n - 1]) != key(whole.lines.kept()[n - 1]);
+    if (part.lines.kept().empty()) return false;
+    const std::optional<LineId> there = whole.lines.id_at(part.lines.kept_end() - 1);
+    return there && key(part.lines.kept().back()) != key(*there);
   }
 
   LineId key(LineId id) const { return in_.masked ? in_.table[id].masked : in_.table[id].raw; }

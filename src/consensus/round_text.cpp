@@ -28,7 +28,7 @@ RoundText::RoundText(const std::vector<std::vector<std::string>>& own_words, con
     : max_lines_(options.max_lines),
       max_text_bytes_(options.max_text_bytes),
       masked_(options.masks),
-      seed_(random_seed()),
+      seed_(options.seed.value_or(random_seed())),
       table_(options.max_text_bytes),
       hosts_(own_words.size()),
       texts_(own_words.size()) {
@@ -60,6 +60,11 @@ bool RoundText::set_lines(HostId id, std::size_t from, std::span<const std::stri
   host.lines.truncate(from + equal, table_, mix(seed_, id.value));
   append_all(id, lines.subspan(equal));
   return true;
+}
+
+void RoundText::resume(HostId id, std::size_t lines, Chain chain) {
+  hosts_[id.value].lines.resume(lines, chain);
+  set_open_line(id, "");
 }
 
 bool RoundText::set_open_line(HostId id, std::string_view text) {
@@ -185,8 +190,8 @@ void RoundText::append(HostId id, std::string_view text, std::uint64_t hash) {
 }
 
 bool RoundText::is_line(HostId host, std::size_t index, std::string_view text) const {
-  const std::span<const LineId> kept = hosts_[host.value].lines.kept();
-  return index < kept.size() && table_[kept[index]].text() == text;
+  const std::optional<LineId> id = hosts_[host.value].lines.id_at(index);
+  return id && table_[*id].text() == text;
 }
 
 // Rewritten lines leave theirs behind in the table. When it is full they are thrown out, once
@@ -254,14 +259,16 @@ std::vector<LineId> RoundText::all_lines(HostId id, bool with_open) {
 
 std::optional<LineId> RoundText::line_at(HostId id, std::size_t index) const {
   const HostRound& host = hosts_[id.value];
-  if (index < host.lines.kept().size()) return host.lines.kept()[index];
+  if (const std::optional<LineId> kept = host.lines.id_at(index)) return kept;
   if (index == host.lines.size() && open_counts(host) && host.open != kNoLine) return host.open;
   return std::nullopt;
 }
 
 bool RoundText::open_fits(HostId id, HostId of) const {
   const std::optional<LineId> next = line_at(of, hosts_[id.value].lines.size());
-  if (!next) return hosts_[id.value].lines.size() >= hosts_[of.value].lines.kept().size();
+  const std::size_t count = hosts_[id.value].lines.size();
+  const Transcript& whole = hosts_[of.value].lines;
+  if (!next) return count < whole.unseen() || count >= whole.kept_end();  // not known there
   const HostText& text = texts_[id.value];
   if (table_[*next].text().starts_with(text.open)) return true;
   return masked_ && masks_.may_become(text.open, text.own, table_[table_[*next].masked].text());

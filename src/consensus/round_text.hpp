@@ -21,6 +21,7 @@ class RoundText {
   RoundText(const std::vector<std::vector<std::string>>& own_words, const Options& options);
 
   void begin_round();
+  void resume(HostId id, std::size_t lines, Chain chain);  // see Comparison::resume
   // These say whether anything changed.
   bool set_lines(HostId id, std::size_t from, std::span<const std::string> lines);
   bool set_open_line(HostId id, std::string_view text);

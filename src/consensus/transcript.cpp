@@ -4,6 +4,13 @@
 
 namespace bdsh::consensus {
 
+void Transcript::resume(std::size_t lines, Chain chain) {
+  clear();
+  unseen_ = count_ = lines;
+  unseen_chain_ = chain.raw;
+  chain_ = kept_chain_ = chain;
+}
+
 void Transcript::append(LineId id, const LineTable& table) {
   if (ids_.size() % kStride == 0) checkpoints_.push_back(kept_chain_);
   ids_.push_back(id);
@@ -21,14 +28,15 @@ void Transcript::append_unkept(Chain line) {
 
 std::optional<Chain> Transcript::chain_at(std::size_t n, const LineTable& table) const {
   if (n == count_) return chain_;
-  if (n > count_) return std::nullopt;
-  if (n == ids_.size()) return kept_chain_;
-  if (n > ids_.size()) {
+  if (n > count_ || n < unseen_) return std::nullopt;
+  if (n == kept_end()) return kept_chain_;
+  if (n > kept_end()) {
     if (n + kRecent <= count_) return std::nullopt;
     return recent_[(n - 1) % kRecent];
   }
-  Chain chain = checkpoints_[n / kStride];
-  for (std::size_t i = n / kStride * kStride; i < n; ++i)
+  const std::size_t kept = n - unseen_;
+  Chain chain = checkpoints_[kept / kStride];
+  for (std::size_t i = kept / kStride * kStride; i < kept; ++i)
     chain = chain.then(hashes_of(table, ids_[i]));
   return chain;
 }
@@ -36,14 +44,16 @@ std::optional<Chain> Transcript::chain_at(std::size_t n, const LineTable& table)
 void Transcript::truncate(std::size_t n, const LineTable& table, std::uint64_t salt) {
   if (n >= count_) return;
   const Chain unknown{mix(salt, n), mix(salt, n)};
-  chain_ = chain_at(n, table).value_or(unknown);
+  const Chain chain = chain_at(n, table).value_or(unknown);
+  if (n < unseen_) return resume(n, chain);
+  chain_ = chain;
   count_ = n;
-  if (n > ids_.size()) {
+  if (n > kept_end()) {
     recent_[(n - 1) % kRecent] = chain_;
     return;
   }
-  ids_.resize(n);
-  checkpoints_.resize((n + kStride - 1) / kStride);
+  ids_.resize(n - unseen_);
+  checkpoints_.resize((ids_.size() + kStride - 1) / kStride);
   kept_chain_ = chain_;
   recent_.clear();
 }
@@ -51,9 +61,11 @@ void Transcript::truncate(std::size_t n, const LineTable& table, std::uint64_t s
 void Transcript::rebuild(std::vector<LineId> ids, const LineTable& table) {
   const std::uint64_t raw_chain = chain_.raw;
   const std::size_t count = count_;
-  const std::size_t unkept = count_ - ids_.size();
+  const std::size_t unkept = count_ - kept_end();
   std::vector<Chain> recent = std::move(recent_);
-  clear();
+  // Lines that were never seen cannot be masked anew: they count by their raw text from now on.
+  const std::uint64_t unseen_chain = unseen_chain_;
+  resume(unseen_, {unseen_chain, unseen_chain});
   for (const LineId id : ids) append(id, table);
   if (unkept == 0) return;
   count_ = count;

@@ -11,19 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "consensus/hash.hpp"
+#include "consensus/chain.hpp"
 #include "consensus/line_table.hpp"
 
 namespace bdsh::consensus {
-
-// A value for the raw and for the masked form.
-struct Chain {
-  std::uint64_t raw = 0;
-  std::uint64_t masked = 0;
-  std::uint64_t of(bool use_masked) const { return use_masked ? masked : raw; }
-  Chain then(const Chain& line) const { return {mix(raw, line.raw), mix(masked, line.masked)}; }
-  friend bool operator==(const Chain&, const Chain&) = default;
-};
 
 inline Chain hashes_of(const LineTable& table, LineId id) {
   return {table[id].hash, table[table[id].masked].hash};
@@ -32,11 +23,19 @@ inline Chain hashes_of(const LineTable& table, LineId id) {
 class Transcript {
  public:
   std::size_t size() const { return count_; }  // all lines, kept or not
+  // The kept lines: those from unseen() on, up to a bound.
   std::span<const LineId> kept() const { return ids_; }
-  bool complete() const { return ids_.size() == count_; }  // every line is kept
+  std::size_t unseen() const { return unseen_; }  // lines at the beginning: known as chain only
+  std::size_t kept_end() const { return unseen_ + ids_.size(); }  // one past the last kept line
+  std::optional<LineId> id_at(std::size_t index) const {
+    if (index < unseen_ || index >= kept_end()) return std::nullopt;
+    return ids_[index - unseen_];
+  }
+  bool complete() const { return kept_end() == count_; }  // no line after the kept ones
   Chain chain() const { return chain_; }
-  // The chain over the first `n` lines; nothing when it is no longer known (deep in what is not
-  // kept).
+  // Begins anew behind `lines` lines of which only the chain is known.
+  void resume(std::size_t lines, Chain chain);
+  // The chain over the first `n` lines; nothing when it is not known (deep in what is not kept).
   std::optional<Chain> chain_at(std::size_t n, const LineTable& table) const;
 
   void append(LineId id, const LineTable& table);
@@ -54,9 +53,11 @@ class Transcript {
   static constexpr std::size_t kStride = 16;    // lines between checkpoints
   static constexpr std::size_t kRecent = 1024;  // chains remembered of lines not kept
 
+  std::size_t unseen_ = 0;
+  std::uint64_t unseen_chain_ = 0;  // raw
   std::vector<LineId> ids_;
-  std::vector<Chain> checkpoints_;  // [i]: before line i * kStride, of kept lines
-  Chain kept_chain_;                // over ids_
+  std::vector<Chain> checkpoints_;  // [i]: before kept line i * kStride
+  Chain kept_chain_;                // up to kept_end()
   std::vector<Chain> recent_;       // [i % kRecent]: after line i, of lines not kept
   Chain chain_;
   std::size_t count_ = 0;

@@ -14,6 +14,7 @@ namespace bdsh::pty {
 
 class ByteLines {
  public:
+  explicit ByteLines(std::uint64_t first_line = 0) : first_(first_line), seen_(first_line) {}
   static constexpr std::size_t kMaxLine = 65'536;
 
   void add(const Unit& unit);

@@ -11,7 +11,7 @@ class HostTerminal::Impl {
  public:
   Impl(CellTables& tables, const TerminalOptions& options)
       : interpreter(tables, options), limit(options.scrollback_lines) {
-    if (options.kind == TerminalOptions::Kind::plain) lines.emplace();
+    if (options.kind == TerminalOptions::Kind::plain) lines.emplace(options.first_line);
   }
 
   FeedResult feed(std::string_view bytes);
@@ -132,6 +132,9 @@ const std::string& HostTerminal::url_host() const {
 std::uint64_t HostTerminal::row_hash(int row) const {
   if (impl_->held) return hash_of(impl_->held->row(row), impl_->held->size.cols.value);
   return impl_->screen().row_hash(row);
+}
+bool HostTerminal::at_rest() const {
+  return impl_->sequencer.at_rest() && !impl_->held && impl_->interpreter.at_rest();
 }
 std::size_t HostTerminal::memory_bytes() const {
   const std::size_t held = impl_->held ? impl_->held->cells.size() * sizeof(Cell) : 0;

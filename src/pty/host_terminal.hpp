@@ -28,6 +28,9 @@ struct TerminalOptions {
   // those of the byte stream itself (tabs kept, no wrapping).
   enum class Kind { pty, plain } kind = Kind::pty;
   bool express_lane = true;  // off: all text through libvterm, to compare with (tests)
+  // Logical lines are counted from here: what a terminal begins with that goes on from the middle
+  // of a log, its earlier lines as if they had left the scrollback.
+  std::uint64_t first_line = 0;
 };
 
 // OSC 133 (FinalTerm shell integration): where prompts and commands begin and end.
@@ -85,6 +88,11 @@ class HostTerminal {
   const std::string& url_host() const;
   // Of a row of the live screen, from its cells alone: equal rows, equal hashes.
   std::uint64_t row_hash(int row) const;
+  // A terminal begun here (TerminalOptions::first_line = open_line()) would show the same of what
+  // follows, once it has scrolled by a screen: the cursor stands at the beginning of an empty line
+  // with nothing below, and no mode, colour, margin or unfinished sequence is left from before.
+  // Tab stops set by the program are not looked at.
+  bool at_rest() const;
   std::size_t memory_bytes() const;  // cells and scrollback, about; without libvterm's part
 
   // Logical lines of the primary screen since the start: wrapped rows joined, trailing blanks cut,

@@ -10,7 +10,7 @@ namespace bdsh::pty {
 Interpreter::Interpreter(CellTables& tables, const TerminalOptions& options)
     : lane_(options.express_lane),
       plain_(options.kind == TerminalOptions::Kind::plain),
-      screen_(tables, options.size, options.scrollback_lines),
+      screen_(tables, options.size, options.scrollback_lines, options.first_line),
       vterm_(screen_) {}
 
 void Interpreter::handle(const Unit& unit, FeedResult& result) {
@@ -57,6 +57,13 @@ void Interpreter::resize(Size size) {
 
 bool Interpreter::plain_state() const {
   return modes_.autowrap && !modes_.insert && !modes_.newline && !modes_.side_margins;
+}
+
+// Modes that only encode what is typed may differ.
+bool Interpreter::at_rest() const {
+  return screen_.at_fresh_line() && plain_state() && charsets_.plain() && !modes_.origin &&
+         !modes_.synchronized && !modes_.reverse_wrap && !modes_.reverse_screen &&
+         !modes_.iso_protection && modes_.cursor_visible;
 }
 
 void Interpreter::run(std::string_view sequence, bool keep) {

@@ -37,6 +37,8 @@ class Interpreter {
 
   void end_synchronized() { modes_.synchronized = false; }
 
+  bool at_rest() const;  // see HostTerminal::at_rest
+
   Screen& screen() { return screen_; }
   const Screen& screen() const { return screen_; }
   const Modes& modes() const { return modes_; }

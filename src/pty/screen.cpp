@@ -8,8 +8,14 @@
 
 namespace bdsh::pty {
 
-Screen::Screen(CellTables& tables, Size size, std::size_t scrollback_lines)
-    : tables_(&tables), scrollback_limit_(scrollback_lines), primary_(size) {
+Screen::Screen(CellTables& tables, Size size, std::size_t scrollback_lines,
+               std::uint64_t first_line)
+    : tables_(&tables),
+      scrollback_limit_(scrollback_lines),
+      primary_(size),
+      scrollback_(first_line),
+      seen_open_(first_line),
+      seen_end_(first_line) {
   reset_region();
 }
 

@@ -24,7 +24,7 @@ class Screen {
   // A logical line is broken once it is this long, so that reading one stays cheap.
   static constexpr int kMaxLineColumns = 65'536;
 
-  Screen(CellTables& tables, Size size, std::size_t scrollback_lines);
+  Screen(CellTables& tables, Size size, std::size_t scrollback_lines, std::uint64_t first_line = 0);
 
   Size size() const { return grid().size(); }
   bool alternate() const { return alternate_.has_value(); }
@@ -71,6 +71,7 @@ class Screen {
   void copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const;
   int scrollback_rows() const { return alternate() ? 0 : static_cast<int>(scrollback_.rows()); }
   std::uint64_t rows_scrolled() const { return scrollback_.end_row(); }
+  bool at_fresh_line() const;  // see HostTerminal::at_rest
   std::uint64_t row_hash(int row) const { return hash_of(grid().row(row), size().cols.value); }
   bool take_damage();
   std::size_t bytes() const;

@@ -34,6 +34,21 @@ std::uint64_t Screen::line_end() const {
   return line_of(last) + 1;
 }
 
+bool Screen::at_fresh_line() const {
+  const bool all_rows = region_top == 0 && region_bottom == size().rows.value;
+  const bool all_columns = region_left == 0 && region_right == size().cols.value;
+  if (alternate() || cursor.col != 0 || pending_wrap || !all_rows || !all_columns) return false;
+  if (!(pen == Style()) || primary_.row(cursor.row).part != 0) return false;
+  const auto blank = [this](int r) {
+    const Row& row = primary_.row(r);
+    return std::all_of(row.cells.get(), row.cells.get() + row.used,
+                       [](Cell c) { return c == Cell{}; });
+  };
+  for (int row = cursor.row; row < size().rows.value; ++row)
+    if (!blank(row)) return false;
+  return true;
+}
+
 std::uint64_t Screen::first_kept_line() const {
   return std::min(scrollback_.first_line(), top_line());
 }

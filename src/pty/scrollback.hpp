@@ -14,6 +14,7 @@ namespace bdsh::pty {
 
 class Scrollback {
  public:
+  explicit Scrollback(std::uint64_t first_line = 0) : end_line_(first_line) {}
   // `keep`: columns to keep although they are blank (the row goes on in the next one).
   void push(const CellTables& tables, const Row& row, int keep);
   void trim(std::size_t limit);  // to that many rows

@@ -34,6 +34,7 @@ class Sequencer {
 
   // Takes bytes from the front of `input` until a unit is complete, or all of them.
   Unit next(std::string_view& input);
+  bool at_rest() const { return state_ == State::ground; }  // nothing is unfinished
 
  private:
   enum class State : std::uint8_t {

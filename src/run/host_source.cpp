@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "run/record_lines.hpp"
+
 namespace bdsh::run {
 namespace {
 
@@ -139,10 +141,7 @@ void HostSource::report_sizes(std::chrono::microseconds until, const std::vector
 void HostSource::end_of_run(std::vector<Record>& out) {
   HostStatus& status = meta_.status;
   if (status.ended() || status.state == HostState::done) return;
-  status.error = Error{ErrorKind::cancelled, status.state == HostState::queued
-                                                 ? "the run ended before this host was started"
-                                                 : "the run ended before this host did"};
-  status.state = status.step == ConnectStep::live ? HostState::disconnected : HostState::failed;
+  status = not_ended(std::move(status));
   report_status(out);
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t kLongest = 80;
 constexpr std::string_view kAllowed = "._-@+";
 
 // The run directory's own files, and device names that other systems' file systems reserve.
-constexpr std::array kReserved = {"run.yaml", "events.log", "resize.log", "rounds.log", "replay",
+constexpr std::array kReserved = {"run.yaml", "events.log", "resize.log", "rounds.log", "replay", "replay.index",
                                   "con",      "prn",        "aux",        "nul"};
 
 bool ascii_alnum(char c) {

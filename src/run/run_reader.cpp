@@ -1,99 +1,28 @@
 #include "run/run_reader.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <set>
 
 #include "core/text.hpp"
 #include "run/files.hpp"
 #include "run/host_source.hpp"
 #include "run/line_follower.hpp"
 #include "run/names.hpp"
+#include "run/record_lines.hpp"
 #include "run/round_follower.hpp"
-#include "run/run_yaml.hpp"
-#include "run/times.hpp"
+#include "run/run_record.hpp"
 
 namespace bdsh::run {
 namespace {
 
-constexpr std::size_t kRunYamlBytes = 256U << 20U;
 constexpr std::size_t kMostWarnings = 200;
 // The directory's modification time says whether anything is new. Writers other than this
 // program's do not keep it, so that everything is looked at now and then all the same.
 constexpr int kLookAnyway = 16;  // polls
-
-std::vector<std::string> folders_in(int directory) {
-  std::vector<std::string> found;
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = copy < 0 ? nullptr : ::fdopendir(copy);
-  if (stream == nullptr) return found;
-  while (const dirent* entry = ::readdir(stream))
-    if (entry->d_name[0] != '.' && open_directory(directory, entry->d_name))
-      found.emplace_back(entry->d_name);
-  ::closedir(stream);
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-// A file that was cut short still has whole lines, and each host has one.
-Result<RunRecord> parse_what_is_there(std::string text) {
-  Result<RunRecord> run = parse_run_yaml(text);
-  for (int tries = 0; !run && tries < 2; ++tries) {
-    const std::size_t end = text.find_last_of('\n', text.empty() ? 0 : text.size() - 2);
-    if (end == std::string::npos) break;
-    text.resize(end + 1);
-    if (Result<RunRecord> less = parse_run_yaml(text); less) run = std::move(less);
-  }
-  return run;
-}
-
-// Hosts whose line is lost, but whose folder is there, go by their folder's name.
-void add_unlisted(int directory, RunRecord& run) {
-  const std::set<std::string> listed(run.folders.begin(), run.folders.end());
-  for (const std::string& folder : folders_in(directory)) {
-    if (listed.contains(folder)) continue;
-    HostSpec host;
-    host.name = host.original = host.address = sanitised(folder, 256);
-    run.description.hosts.push_back(std::move(host));
-    run.folders.push_back(folder);
-  }
-}
-
-std::optional<Resize> parse_resize(std::string_view line) {
-  const std::size_t rows_at = line.find(' ');
-  const std::size_t cols_at = line.rfind(' ');
-  if (rows_at == std::string_view::npos || cols_at == rows_at) return {};
-  // Its first two words have the form of a line of timing.
-  const auto entry = parse_timing(line.substr(0, cols_at));
-  const auto cols = parse_timing("0.0 " + std::string(line.substr(cols_at + 1)));
-  if (!entry || !cols || entry->bytes < 1 || entry->bytes > 1000 || cols->bytes < 1 ||
-      cols->bytes > 1000)
-    return {};
-  return Resize{entry->delay,
-                Size{Rows{static_cast<int>(entry->bytes)}, Cols{static_cast<int>(cols->bytes)}}};
-}
-
-LoggedEvent parse_event(std::string_view line) {
-  LoggedEvent event;
-  const std::size_t host_at = line.find('\t');
-  const std::size_t text_at =
-      host_at == std::string_view::npos ? host_at : line.find('\t', host_at + 1);
-  if (text_at == std::string_view::npos) {
-    event.line = event.text = sanitised(line);
-    return event;
-  }
-  event.at = parse_iso_time(line.substr(0, host_at));
-  event.host = sanitised(line.substr(host_at + 1, text_at - host_at - 1), 256);
-  event.text = sanitised(line.substr(text_at + 1));
-  event.line = event.host.empty() ? event.text : event.host + ": " + event.text;
-  return event;
-}
 
 }  // namespace
 
@@ -270,16 +199,9 @@ Result<std::unique_ptr<RunReader>> RunReader::open(const std::filesystem::path& 
   const std::string where = sanitised(path.string());
   Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return io_error(where, errno);
-  const Result<std::string> text = read_file(directory.get(), "run.yaml", kRunYamlBytes);
-  if (!text) return Error{ErrorKind::io, "not a run directory"}.about(where);
-  Result<RunRecord> run = parse_what_is_there(*text);
   std::vector<std::string> warnings;
-  if (!run || !text->ends_with(kEndMark)) {
-    warnings.push_back("run.yaml is damaged: " + (run ? "cut short" : run.error().message));
-    if (!run) run = RunRecord{};
-    add_unlisted(directory.get(), *run);
-    run->folders.resize(run->description.hosts.size());
-  }
+  Result<RunRecord> run = read_run_record(directory.get(), where, warnings);
+  if (!run) return run.error();
   auto impl = std::make_unique<Impl>(std::move(directory), std::move(*run));
   impl->warnings_.insert(impl->warnings_.begin(), warnings.begin(), warnings.end());
   return std::unique_ptr<RunReader>(new RunReader(std::move(impl)));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "run/run_writer.hpp"
+#include "run/timing_cursor.hpp"
 
 namespace bdsh::run {
 
@@ -23,6 +24,7 @@ struct LoggedBytes {
   HostId host;
   std::string bytes;
   std::chrono::microseconds since_start{0};  // from out.timing; the last known when it is behind
+  TapePlace behind{};                        // from a tape (run_tape.hpp): where it goes on
 };
 struct LoggedStatus {
   HostId host;

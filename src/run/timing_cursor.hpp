@@ -14,6 +14,15 @@ struct TimingEntry {
   std::uint64_t bytes = 0;
 };
 
+// A place in a host's log and its timing, in the middle of what came at one moment as well.
+struct TapePlace {
+  std::uint64_t log = 0;     // offset in out.log
+  std::uint64_t timing = 0;  // in out.timing: of the first line that was not read
+  std::uint64_t end = 0;     // how far in out.log the lines before it reach
+  std::chrono::microseconds at{0};  // and the time they came to
+  friend bool operator==(const TapePlace&, const TapePlace&) = default;
+};
+
 // One line without its end; nothing when it is not of the format.
 std::optional<TimingEntry> parse_timing(std::string_view line);
 
@@ -21,6 +30,10 @@ std::optional<TimingEntry> parse_timing(std::string_view line);
 // `next_offset()` on and asks for stretches of the log in ascending order.
 class TimingCursor {
  public:
+  TimingCursor() = default;
+  explicit TimingCursor(const TapePlace& place)
+      : next_offset_(place.timing), end_(place.end), at_(place.at) {}
+
   struct Stretch {
     std::uint64_t end = 0;  // offset in the log
     std::chrono::microseconds at{0};
@@ -31,6 +44,8 @@ class TimingCursor {
   Stretch stretch(std::uint64_t offset, std::uint64_t limit, std::string_view& text);
 
   std::uint64_t next_offset() const { return next_offset_; }
+  TapePlace place(std::uint64_t offset) const { return {offset, next_offset_, end_, at_}; }
+  bool knows(std::uint64_t offset) const { return end_ > offset; }  // no line need be read for it
   bool damaged() const { return damaged_; }  // a line was not of the format; the rest is ignored
 
  private:

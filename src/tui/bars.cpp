@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/text.hpp"
+#include "tui/replay.hpp"
 #include "tui/rounds.hpp"
 #include "tui/views.hpp"
 
@@ -75,7 +76,9 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
   const Look& look = scene.look;
   Pieces pieces;
   if (detail.brand) pieces.push_back({" bdsh", look(Paint::bar_brand)});
-  if (scene.model.watching)
+  if (scene.model.replay)
+    pieces.push_back({" " + replay_text(*scene.model.replay, look.glyphs().utf8), look(Paint::bar_bad)});
+  else if (scene.model.watching)
     pieces.push_back({scene.model.ended ? " watch (ended)" : " watch", look(Paint::bar_bad)});
   if (!scene.model.run_name.empty())
     pieces.push_back({"  " + fitted(sanitised(scene.model.run_name), 24, look.glyphs()),
@@ -164,6 +167,13 @@ std::vector<Hint> view_hints(const Scene& scene) {
     hints = {{Action::next_divergent, "next divergent"}, {Action::focus_and_type, "focus"},
              {Action::back, "back"}};
   }
+  if (scene.model.replay && !shows_earlier_round(state))
+    hints.insert(hints.begin(), {{Action::play, scene.model.replay->playing ? "pause" : "play"},
+                                 {Action::leap_on, "+5 s"},
+                                 {Action::leap_back, "-5 s"},
+                                 {Action::to_moment, "moment"},
+                                 {Action::to_difference, "first difference"},
+                                 {Action::faster, "faster"}});
   if (scene.model.watching)
     std::erase_if(hints, [](const Hint& hint) {
       return hint.action == Action::broadcast || hint.action == Action::type_to_selected ||

@@ -76,13 +76,23 @@ struct Copy {  // what was selected
 struct SetMouse {  // off: the user's terminal does with the mouse what it does by itself
   bool on;
 };
+struct Replay {  // of a run that is played again
+  enum class What : std::uint8_t {
+    pause,  // or go on
+    faster, slower, earlier, later,  // by five seconds
+    round_before, round_after,
+    first_difference,  // the moment at which hosts first diverged
+    to,                // `moment`, as it was typed: "1:30", "+10", "50%"
+  } what;
+  std::string moment;
+};
 struct Suspend {};
 struct Detach {};
 struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
 using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetParallel, SetKeep, SetMasks,
-                             SetMask, SetReference, Exclude, SaveHosts, Transfer, StopTransfer, ResizeHosts, Copy, SetMouse,
-                             Suspend, Detach, Redraw, Quit>;
+                             SetMask, SetReference, Exclude, SaveHosts, Transfer, StopTransfer, ResizeHosts, Copy,
+                             SetMouse, Replay, Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

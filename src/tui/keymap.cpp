@@ -124,6 +124,21 @@ constexpr std::array kTable{
     Binding{kNav, "D", A::detach, "detach", "detach: the run goes on without a terminal", "Program"},
     Binding{kNav, "q", A::quit, "quit", "quit; asks while hosts are live", "Program"},
 
+    Binding{Mode::replay, "Space", A::play, "play", "pause, or play on", "Replay"},
+    Binding{Mode::replay, "}", A::faster, "faster", "twice as fast", "Replay"},
+    Binding{Mode::replay, "{", A::slower, "slower", "half as fast", "Replay"},
+    Binding{Mode::replay, ",", A::leap_back, "leap-back", "five seconds back", "Replay"},
+    Binding{Mode::replay, ".", A::leap_on, "leap-on", "five seconds on", "Replay"},
+    Binding{Mode::replay, "(", A::round_before, "round-before",
+            "to the beginning of this round, or of the one before", "Replay"},
+    Binding{Mode::replay, ")", A::round_after, "round-after", "to the beginning of the next round",
+            "Replay"},
+    Binding{Mode::replay, "@", A::to_moment, "moment", "to a moment: 90, 1:30, 50%, +10 or -10",
+            "Replay"},
+    Binding{Mode::replay, "!", A::to_difference, "first-difference",
+            "to the first moment at which hosts diverged", "Replay"},
+    Binding{Mode::replay, "Insert *", A::mark, "mark", "mark or unmark the selected host", "Replay"},
+
     Binding{Mode::input, "Leave", A::leave, "leave", "back to NAVIGATE; every other key is the hosts'",
             "INPUT"},
 
@@ -321,6 +336,7 @@ std::string_view mode_name(Mode mode) {
     case Mode::entry: return "text entry";
     case Mode::copy: return "copy mode";
     case Mode::choice: return "lists to choose from";
+    case Mode::replay: return "replay (watch --replay): before those of NAVIGATE";
   }
   return "";
 }

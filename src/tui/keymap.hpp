@@ -12,7 +12,7 @@
 
 namespace bdsh::tui {
 
-enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy, choice };
+enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy, choice, replay };
 
 enum class Action : std::uint8_t {
   // moving
@@ -36,6 +36,8 @@ enum class Action : std::uint8_t {
   answer, reconnect, rerun, parallel_more, parallel_less, interrupt, keep, detach, suspend, redraw, quit,
   // questions
   yes, no, accept_all, accept_marked, refuse_all, set_aside, submit,
+  // a run that is played again
+  play, faster, slower, leap_back, leap_on, round_before, round_after, to_moment, to_difference,
   // copy mode
   left, right, line_begin, line_end, select_rows, other_end, copy, copy_to_command, copy_to_file,
 };

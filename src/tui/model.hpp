@@ -2,6 +2,7 @@
 // The callbacks are answered at once from memory; they exist so that only visible hosts cost.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -68,6 +69,15 @@ struct LineNumbers {
   std::vector<consensus::Distribution> columns;
 };
 
+// A run that is played again: where it stands.
+struct ReplayView {
+  std::chrono::microseconds at{0};  // since the run's start
+  std::chrono::microseconds end{0};
+  double speed = 1;
+  bool playing = false;
+  std::string busy;  // what one waits for, if anything: "reading 43 %"
+};
+
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
@@ -77,6 +87,7 @@ struct Model {
   bool keep = false;
   bool watching = false;  // a run directory, not a live run: nothing can be typed
   bool ended = false;     // watching: the run has ended
+  std::optional<ReplayView> replay;  // watching a run that is played again
   bool masks = true;
   int parallel = 0;       // connections in progress at a time, at most; 0: not known (watching)
   bool asks_user = true;  // hosts' questions are the user's; else a program answers them

@@ -7,6 +7,7 @@
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
 #include "tui/numbers.hpp"
+#include "tui/replay.hpp"
 #include "tui/pane_rows.hpp"
 #include "tui/rounds.hpp"
 #include "tui/search.hpp"
@@ -594,7 +595,7 @@ std::unique_ptr<Overlay> perform_with_dialog(Action action, Context& context) {
     case Action::search: return search_overlay();
     case Action::copy_mode: return copy_overlay(context);
     case Action::help: return help_overlay();
-    case Action::palette: return palette_overlay();
+    case Action::palette: return palette_overlay(context.model.replay.has_value());
     case Action::compare: return diff_chooser_overlay();
     case Action::mask_list: return mask_list_overlay();
     case Action::answer: return answer(context);
@@ -783,6 +784,8 @@ std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context
     context.state.screen_list = !context.state.screen_list;
     return nullptr;
   }
+  std::unique_ptr<Overlay> moment;
+  if (perform_replay(action, context, moment)) return moment;
   if (perform_move(action, context) || perform_view(action, context)) return nullptr;
   if (auto dialog = perform_with_dialog(action, context)) return dialog;
   perform_command(action, context);
@@ -790,7 +793,9 @@ std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context
 }
 
 std::unique_ptr<Overlay> handle_navigate(const Key& key, Context& context) {
-  const auto action = find_action(Mode::navigate, key, context.leave_key);
+  std::optional<Action> action;
+  if (context.model.replay) action = find_action(Mode::replay, key, context.leave_key);
+  if (!action) action = find_action(Mode::navigate, key, context.leave_key);
   return action ? perform(*action, key, context) : nullptr;
 }
 

@@ -16,11 +16,13 @@ struct HelpLine {
   std::string text;
 };
 
-std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8) {
+std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, bool replay) {
   std::vector<HelpLine> lines;
   std::string_view section;
   for (const Binding& binding : bindings()) {
-    if (binding.mode != Mode::navigate && binding.mode != Mode::input) continue;
+    const bool shown = binding.mode == Mode::navigate || binding.mode == Mode::input ||
+                       (replay && binding.mode == Mode::replay);
+    if (!shown) continue;
     if (binding.section != section) {
       if (!lines.empty()) lines.push_back({"", ""});
       lines.push_back({"", std::string(binding.section)});
@@ -53,7 +55,7 @@ class Help : public Overlay {
   }
 
   void draw(Scene& scene) override {
-    const auto lines = help_lines(scene.leave_key, scene.look.glyphs().utf8);
+    const auto lines = help_lines(scene.leave_key, scene.look.glyphs().utf8, scene.model.replay.has_value());
     const Rect box = draw_box(scene, "help", static_cast<int>(lines.size()), 76, Paint::dialog_frame);
     const bool two = box.width >= 110;
     const int columns = two ? 2 : 1;
@@ -189,13 +191,16 @@ void pop_character(std::string& text) {
   }
 }
 
-bool in_palette(const Binding& binding) {
+bool in_palette(const Binding& binding, bool replay) {
+  if (binding.mode == Mode::replay) return replay && binding.action != Action::mark;
   return binding.mode == Mode::navigate && binding.action != Action::leave &&
          binding.action != Action::palette && binding.action != Action::back;
 }
 
 class Palette : public Overlay {
  public:
+  explicit Palette(bool replay) : replay_(replay) {}
+
   bool handle(const Key& key, Context& context) override {
     if (edit_text(text_, key)) {
       chosen_ = 0;
@@ -229,7 +234,7 @@ class Palette : public Overlay {
     for (const bool prefix : {true, false})
       for (const Binding& binding : bindings()) {
         const std::size_t at = binding.name.find(text_);
-        if (in_palette(binding) && at != std::string_view::npos && (at == 0) == prefix)
+        if (in_palette(binding, replay_) && at != std::string_view::npos && (at == 0) == prefix)
           found.push_back(&binding);
       }
     return found;
@@ -245,6 +250,7 @@ class Palette : public Overlay {
             chosen ? look(back) : look(Paint::dialog_key));
     pen.put(binding.help, look(back));
   }
+  bool replay_;
   std::string text_;
   int chosen_ = 0;
 };
@@ -296,7 +302,9 @@ std::unique_ptr<Overlay> question_overlay(Question question, std::function<void(
 
 std::unique_ptr<Overlay> paste_overlay(Key paste) { return std::make_unique<Paste>(std::move(paste)); }
 
-std::unique_ptr<Overlay> palette_overlay() { return std::make_unique<Palette>(); }
+std::unique_ptr<Overlay> palette_overlay(bool replay) {
+  return std::make_unique<Palette>(replay);
+}
 
 
 }  // namespace bdsh::tui

@@ -47,7 +47,8 @@ std::unique_ptr<Overlay> question_overlay(Question question, std::function<void(
 // taken in as long as the question stands.
 std::unique_ptr<Overlay> paste_overlay(Key paste);
 
-std::unique_ptr<Overlay> palette_overlay();  // leaves its choice in Context::chosen
+// Leaves its choice in Context::chosen. `replay`: with the commands of a run played again.
+std::unique_ptr<Overlay> palette_overlay(bool replay);
 std::unique_ptr<Overlay> mask_list_overlay();
 
 // Copy mode over the pane that is shown: from the keyboard with the caret in its last row; or by a

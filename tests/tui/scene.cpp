@@ -109,6 +109,12 @@ struct Shower {
     const std::string to = c.to == Copy::To::clipboard ? "clipboard" : c.to == Copy::To::command ? "command" : c.path;
     return "copy to " + to + ":\n" + c.text;
   }
+  std::string operator()(const Replay& c) const {
+    static constexpr const char* kWhat[] = {"pause", "faster", "slower", "earlier", "later",
+                                            "round before", "round after", "first difference", "to"};
+    const std::string what = kWhat[static_cast<int>(c.what)];
+    return "replay " + what + (c.moment.empty() ? "" : " " + c.moment);
+  }
   std::string operator()(const SetMouse& c) const { return c.on ? "mouse on" : "mouse off"; }
   std::string operator()(const SetReference& c) const {
     return "reference " + (c.host ? hosts[c.host->value].name : std::string("by vote"));
@@ -456,6 +462,13 @@ void SceneScript::run(const std::string& line, std::string& output) {
   else if (verb == "kept") model_.keep = true;
   else if (verb == "watching") model_.watching = true;
   else if (verb == "ended") model_.ended = true;
+  else if (verb == "replay") {
+    using Ms = std::chrono::milliseconds;
+    model_.watching = true;
+    model_.replay = ReplayView{Ms(std::stoi(words.at(1))), Ms(std::stoi(words.at(2))),
+                               std::stod(words.at(3)), words.at(4) == "playing",
+                               words.size() > 5 ? rest_of(rest_of(rest_of(rest_of(rest_of(line))))) : ""};
+  }
   else if (verb == "hosts") add_hosts(words);
   else if (verb == "many") {
     for (int i = 1; i <= std::stoi(words.at(2)); ++i) {
