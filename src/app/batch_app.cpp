@@ -10,6 +10,7 @@
 
 #include "app/host_lists.hpp"
 #include "app/run_report.hpp"
+#include "app/runs_app.hpp"
 #include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/json_report.hpp"
@@ -157,6 +158,12 @@ class RoundPrinter {
   int round_ = 0;
   bool ok_ = true;
 };
+
+int report_cached(const std::filesystem::path& kept, const config::Settings& settings) {
+  std::fprintf(stderr, "bdsh-tui: nothing was connected to: the answer of the run kept in %s\n",
+               sanitised(kept.string()).c_str());
+  return report_watched(kept.string(), settings);
+}
 
 Status save_lists(const config::Settings& settings, RunState& state) {
   if (settings.save_hosts.empty()) return Done{};
@@ -316,6 +323,7 @@ int run_batch(const Invocation& invocation) {
   if (!settings.command && stdin_fd < 0 && !ping)
     return report_error({ErrorKind::usage,
                          "no command: give one after --, or shell input on standard input"});
+  if (const auto kept = cached_run(settings)) return report_cached(*kept, settings);
   const auto compare = compare_options(settings);
   if (!compare.ok()) return report_error(compare.error());
   if (const Status lists = check_lists(settings.save_hosts); !lists)

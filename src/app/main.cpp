@@ -11,10 +11,13 @@
 #include "app/ctl_app.hpp"
 #include "app/dashboard_run.hpp"
 #include "app/dry_run.hpp"
+#include "app/export_app.hpp"
+#include "app/runs_app.hpp"
 #include "app/list_app.hpp"
 #include "app/rerun.hpp"
 #include "app/setup.hpp"
 #include "app/transfer_run.hpp"
+#include "run/run_catalog.hpp"
 
 namespace {
 
@@ -30,12 +33,18 @@ int dispatch(const Invocation& invocation) {
   using bdsh::config::Job;
   const bdsh::config::Settings& settings = invocation.settings;
   const bool batch =
-      settings.batch || settings.json || (!settings.detached && isatty(STDOUT_FILENO) == 0);
+      settings.batch || settings.json || settings.cached || (!settings.detached && isatty(STDOUT_FILENO) == 0);
   switch (settings.job) {
     case Job::help: case Job::version:
       std::fputs(settings.text.c_str(), stdout);
       return bdsh::app::kExitOk;
     case Job::list: return bdsh::app::print_list(settings);
+    case Job::runs: return bdsh::app::print_runs(settings);
+    case Job::show: return bdsh::app::show_run(settings);
+    case Job::diff: return bdsh::app::diff_runs(settings);
+    case Job::export_: return bdsh::app::export_run(settings);
+    case Job::rm: return bdsh::app::remove_runs(settings);
+    case Job::prune: return bdsh::app::prune_runs(settings);
     case Job::watch:
       return batch ? bdsh::app::report_watched(settings.operands.front(), settings)
                    : bdsh::app::watch_dashboard(invocation);
@@ -73,5 +82,11 @@ int main(int argc, char** argv) {
   }
   if (!settings.ok()) return bdsh::app::report_error(settings.error());
   invocation.settings = std::move(*settings);
+  if (invocation.settings.job == bdsh::config::Job::watch) {
+    std::string& word = invocation.settings.operands.front();
+    const auto path = bdsh::run::find_run(word, bdsh::app::runs_home());
+    if (!path) return bdsh::app::report_error(path.error());
+    word = path->string();
+  }
   return dispatch(invocation);
 }

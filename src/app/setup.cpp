@@ -120,7 +120,7 @@ Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, b
   std::optional<std::filesystem::path> directory;
   if (settings.output) directory = *settings.output;
   auto log = run::RunWriter::create(description, directory, state_home());
-  if (!log.ok() || !settings.keep) return log;
+  if (!log.ok() || !(settings.keep || settings.cached)) return log;
   if (const Status kept = (*log)->set_keep(true); !kept.ok()) return kept.error();
   return log;
 }

@@ -11,7 +11,21 @@ constexpr Command kCommands[] = {
      "  bdsh-tui -g web                      live shells on all hosts of group 'web'\n"
      "  bdsh-tui -H 'web[01-20]' -x web07 -- systemctl status nginx\n"
      "  bdsh-tui -g web --batch -- uptime    no dashboard: one folded report on stdout\n"},
-    {Job::watch, "watch", "DIR", 1, 1, Operand::run, false, false,
+    {Job::runs, "runs", "", 0, 0, Operand::none, false, false,
+     "live and kept runs: hosts, age, agreement, who waits", ""},
+    {Job::show, "show", "RUN", 1, 1, Operand::run, false, false, "a run's folded report",
+     "  bdsh-tui show last\n  bdsh-tui show 20261122-101500-web --json\n"},
+    {Job::diff, "diff", "RUN1 RUN2 [HOST...]", 2, kAnyNumber, Operand::run, false, false,
+     "what changed on the hosts from one run to another",
+     "  bdsh-tui diff 20261121-101500-web last\n"},
+    {Job::export_, "export", "RUN [HOST]", 1, 2, Operand::run, false, false,
+     "a run's report as a document, or a host's output as text, recording or picture",
+     "  bdsh-tui export last --report html -O report.html\n"
+     "  bdsh-tui export last web03 --asciicast -O web03.cast\n"},
+    {Job::rm, "rm", "RUN...", 1, kAnyNumber, Operand::run, false, false, "remove kept runs", ""},
+    {Job::prune, "prune", "", 0, 0, Operand::none, false, false, "remove old runs",
+     "  bdsh-tui prune --older-than 30d --keep-last 20\n"},
+    {Job::watch, "watch", "RUN", 1, 1, Operand::run, false, false,
      "the same dashboard on a run directory, without a network",
      "  bdsh-tui watch ~/.local/state/bdsh/runs/20261122-101500-web\n"
      "  bdsh-tui watch --replay last         with the run's own timing\n"},

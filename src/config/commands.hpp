@@ -12,6 +12,12 @@ namespace bdsh::config {
 enum class Job : std::uint8_t {
   run,  // no subcommand: the main job
   watch,
+  runs,
+  show,
+  diff,
+  export_,
+  rm,
+  prune,
   list,
   attach,
   ctl,

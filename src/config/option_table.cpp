@@ -140,6 +140,39 @@ Status set_every(Options& into, const std::string& value) {
   return *into.every >= kShortest ? Status(Done{}) : expects(value, "at least 0.1 seconds");
 }
 
+// "90s", "10m", "2h", "30d", "4w"; a bare number counts seconds.
+Status set_age(std::optional<std::chrono::seconds>& into, const std::string& value) {
+  static constexpr std::pair<char, int> kUnits[] = {
+      {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}, {'w', 604'800}};
+  std::string digits = value;
+  int unit = 1;
+  for (const auto& [letter, seconds] : kUnits)
+    if (value.size() > 1 && value.back() == letter) {
+      unit = seconds;
+      digits.pop_back();
+    }
+  std::optional<int> count;
+  if (const auto ok = set_number(count, digits, 0, 1'000'000); !ok || !count)
+    return expects(value, "a time like 10m, 2h or 30d");
+  into = std::chrono::seconds(static_cast<std::int64_t>(*count) * unit);
+  return Done{};
+}
+
+Status set_format(Options& o, const std::string& value, const char* format) {
+  bool wanted = false;
+  if (const auto ok = set_flag(wanted, value); !ok || !wanted) return ok;
+  if (!o.host_format.empty() && o.host_format != format)
+    return usage("only one of --text, --asciicast and --svg");
+  o.host_format = format;
+  return Done{};
+}
+
+Status set_report(Options& o, const std::string& value) {
+  for (const char* known : {"text", "markdown", "html", "json"})
+    if (value == known) o.report_format = value;
+  return o.report_format == value ? Status(Done{}) : expects(value, "text, markdown, html or json");
+}
+
 Status set_keep(Options& o, const std::string& v) {
   bool keep = false;
   if (const auto ok = set_flag(keep, v); !ok) return ok;
@@ -155,6 +188,7 @@ constexpr Jobs kConnects = only(Job::run, Job::ping) | kTransfers;
 constexpr Jobs kChooses = kConnects | only(Job::list);
 constexpr Jobs kLogs = only(Job::run) | kTransfers;
 constexpr Jobs kReports = only(Job::run, Job::watch) | kTransfers;
+constexpr Jobs kCompares = only(Job::runs, Job::show, Job::diff, Job::export_);
 constexpr Jobs kShows = only(Job::run, Job::watch);
 
 using O = Options&;
@@ -243,7 +277,8 @@ constexpr OptionRow kRows[] = {
      [](O o, V v) { return set_flag(o.transfer.fsync, v); }},
     {Section::run, kLogs, "-k,--keep", nullptr, Takes::nothing, "keep the run directory at exit",
      "BDSH_KEEP", set_keep},
-    {Section::run, kLogs, "-O,--output", "DIR", Takes::one, "make DIR the run directory",
+    {Section::run, kLogs | only(Job::export_), "-O,--output", "PATH", Takes::one,
+      "the run directory to make; of export the file to write",
      "BDSH_OUTPUT", [](O o, V v) { return set_text(o.output, v, "path"); }},
     {Section::run, kReports, "--save-hosts", "[WHICH:]FILE", Takes::many,
      "save failed and divergent hosts; WHICH: failed, divergent, agree", "BDSH_SAVE_HOSTS",
@@ -251,7 +286,7 @@ constexpr OptionRow kRows[] = {
     {Section::run, kReports, "--batch", nullptr, Takes::nothing,
      "no dashboard: print one folded report", "BDSH_BATCH",
      [](O o, V v) { return set_flag(o.batch, v); }},
-    {Section::run, kReports | only(Job::list, Job::ping), "--json", nullptr, Takes::nothing,
+    {Section::run, kReports | kCompares | only(Job::list, Job::ping), "--json", nullptr, Takes::nothing,
      "no dashboard: print what there is to report as JSON", "BDSH_JSON",
      [](O o, V v) { return set_flag(o.json, v); }},
     {Section::run, only(Job::list), "--names", nullptr, Takes::nothing,
@@ -308,8 +343,25 @@ constexpr OptionRow kRows[] = {
     {Section::run, only(Job::attach), "--read-only", nullptr, Takes::nothing,
      "look on: no key reaches the run", "BDSH_READ_ONLY",
      [](O o, V v) { return set_flag(o.read_only, v); }},
+    {Section::run, kRun, "--cached", "TIME", Takes::one,
+     "as --batch: the answer kept in the last TIME (10m, 2h), if any", "BDSH_CACHED",
+     [](O o, V v) { return set_age(o.cached, v); }},
+    {Section::run, only(Job::prune), "--older-than", "TIME", Takes::one,
+     "runs that ended longer ago: 12h, 30d, 4w", "BDSH_OLDER_THAN",
+     [](O o, V v) { return set_age(o.older_than, v); }},
+    {Section::run, only(Job::prune), "--keep-last", "N", Takes::one, "all but the newest N runs",
+     "BDSH_KEEP_LAST", [](O o, V v) { return set_number(o.keep_runs, v, 0, 1'000'000); }},
+    {Section::run, only(Job::export_), "--text", nullptr, Takes::nothing,
+     "what the host printed, as plain text", "BDSH_TEXT", [](O o, V v) { return set_format(o, v, "text"); }},
+    {Section::run, only(Job::export_), "--asciicast", nullptr, Takes::nothing,
+     "the host's output with its timing (asciicast v2)", "BDSH_ASCIICAST",
+     [](O o, V v) { return set_format(o, v, "asciicast"); }},
+    {Section::run, only(Job::export_), "--svg", nullptr, Takes::nothing,
+     "a picture of the host's screen", "BDSH_SVG", [](O o, V v) { return set_format(o, v, "svg"); }},
+    {Section::run, only(Job::export_), "--report", "FORMAT", Takes::one,
+     "the folded report: text, markdown, html or json", "BDSH_REPORT", set_report},
     {Section::run, only(Job::watch), "--replay", nullptr, Takes::nothing,
-     "play the run again with its own timing", nullptr,
+     "play the run again with its own timing", "BDSH_REPLAY",
      [](O o, V v) { return set_flag(o.replay, v); }},
 
     {Section::screen, kShows, "--theme", "NAME|FILE", Takes::one,
@@ -317,7 +369,7 @@ constexpr OptionRow kRows[] = {
      [](O o, V v) { return set_text(o.theme, v, "theme"); }},
     {Section::screen, kShows, "--leave-key", "KEY", Takes::one,
      "the key that leaves INPUT (default ctrl-])", "BDSH_LEAVE_KEY", set_leave_key},
-    {Section::screen, kShows, "--no-masks", nullptr, Takes::nothing,
+    {Section::screen, kShows | kCompares, "--no-masks", nullptr, Takes::nothing,
      "compare names, times, pids … literally", "BDSH_NO_MASKS",
      [](O o, V v) { return set_flag(o.no_masks, v); }},
     {Section::screen, kShows, "--scrollback", "LINES", Takes::one,

@@ -118,6 +118,11 @@ struct Options {
   std::optional<std::size_t> head;
   std::optional<std::size_t> tail;
   bool replay = false;
+  std::optional<std::chrono::seconds> cached;      // a kept run no older than this answers
+  std::optional<std::chrono::seconds> older_than;  // prune
+  std::optional<int> keep_runs;                    // prune
+  std::string host_format;                         // export: text, asciicast or svg
+  std::string report_format;                       // export: text, markdown, html or json
   std::optional<std::string> theme;
   std::optional<Key> leave_key;
   bool no_masks = false;

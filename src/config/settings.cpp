@@ -521,6 +521,11 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.head = options.head;
   out.tail = options.tail;
   out.replay = options.replay;
+  out.cached = options.cached;
+  out.older_than = options.older_than;
+  out.keep_runs = options.keep_runs;
+  out.host_format = options.host_format;
+  out.report_format = options.report_format;
   out.operands = options.operands;
 }
 

@@ -91,6 +91,11 @@ struct Settings {
   bool read_only = false;  // attach
   OnHangup on_hangup;
   bool replay = false;  // watch: with the run's own timing
+  std::optional<std::chrono::seconds> cached;      // a kept run no older than this answers
+  std::optional<std::chrono::seconds> older_than;  // prune
+  std::optional<int> keep_runs;                    // prune
+  std::string host_format;                         // export: text, asciicast or svg
+  std::string report_format;                       // export: text, markdown, html or json
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
   std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none

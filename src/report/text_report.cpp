@@ -5,6 +5,7 @@
 
 #include "core/fold.hpp"
 #include "core/text.hpp"
+#include "report/diff_text.hpp"
 #include "report/host_verdict.hpp"
 
 namespace bdsh::report {
@@ -17,17 +18,10 @@ constexpr std::size_t kLongestLine = 1U << 20U;
 constexpr std::string_view kRule = "---------------";
 constexpr const char* kBold = "\x1b[1m";
 constexpr const char* kRed = "\x1b[31m";
-constexpr const char* kGreen = "\x1b[32m";
 constexpr const char* kDim = "\x1b[2m";
 
 std::string counted(std::size_t count, const std::string& one, const std::string& many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
-std::string exit_words(const ExitResult& exit) {
-  HostStatus status;
-  status.exit = exit;
-  return short_reason(status);
 }
 
 std::string without(std::string text, const std::string& part) {
@@ -75,7 +69,6 @@ class TextReport {
   std::string remarks(std::size_t index) const;
   void text(const std::vector<std::string>& lines);
   void diff(const std::vector<DiffRow>& rows);
-  void diff_row(const DiffRow& row);
   void behind();
   void failures();
   void reasons(Verdict verdict, std::size_t count);
@@ -121,34 +114,8 @@ void TextReport::text(const std::vector<std::string>& lines) {
   if (lines.empty()) line(options_.filters.grep ? "(no such line)" : "(no output)", kDim);
 }
 
-void TextReport::diff_row(const DiffRow& row) {
-  if (row.kind == DiffRow::Kind::common) {
-    host_line("  ", row.left ? row.left->text : row.right->text);
-    return;
-  }
-  if (row.left) host_line("- ", row.left->text, kRed);
-  if (row.right) host_line("+ ", row.right->text, kGreen);
-}
-
-// Equal lines farther than `context` from a difference are counted, not shown.
 void TextReport::diff(const std::vector<DiffRow>& rows) {
-  std::vector<bool> shown(rows.size());
-  const auto reach = static_cast<std::size_t>(options_.context);
-  bool differs = false;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].kind == DiffRow::Kind::common) continue;
-    differs = true;
-    for (std::size_t k = i - std::min(i, reach); k < std::min(rows.size(), i + reach + 1); ++k)
-      shown[k] = true;
-  }
-  if (!differs) line("(same output)", kDim);
-  for (std::size_t i = 0; differs && i < rows.size();) {
-    std::size_t end = i;
-    while (end < rows.size() && !shown[end]) ++end;
-    if (end > i) line("@@ " + counted(end - i, "equal line", "equal lines") + " @@", kDim);
-    if (end < rows.size()) diff_row(rows[end++]);
-    i = end;
-  }
+  append_diff(rows, options_, out_);
 }
 
 void TextReport::behind() {

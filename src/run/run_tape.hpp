@@ -57,6 +57,7 @@ class RunTape {
   void place(HostId host, const TapePlace& place) { host_at(host).go_to(place, resizes_); }
   void go_on(std::size_t mark, Micros at);
   // Of one host alone, without marks and states: up to the moment and the offset.
+  std::optional<Micros> next_byte(HostId host) { return host_at(host).next(directory()); }
   void play_host(HostId host, Micros to, std::uint64_t limit, std::vector<Record>& out);
   const HostTape& host(HostId host) const { return hosts_[host.value]; }
   Size size_at(Micros at) const;

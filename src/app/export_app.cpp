@@ -1,0 +1,253 @@
+#include "app/export_app.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "app/kept_run.hpp"
+#include "app/runs_app.hpp"
+#include "core/text.hpp"
+#include "report/asciicast.hpp"
+#include "report/diff_text.hpp"
+#include "report/host_verdict.hpp"
+#include "report/json_report.hpp"
+#include "report/page_report.hpp"
+#include "report/run_diff.hpp"
+#include "report/screen_svg.hpp"
+#include "report/text_report.hpp"
+#include "run/run_catalog.hpp"
+#include "run/run_tape.hpp"
+
+namespace bdsh::app {
+namespace {
+
+constexpr std::size_t kAllLines = 10'000'000;  // a host's whole output
+constexpr int kTrouble = 2;                    // diff(1)'s
+
+report::TextOptions text_options() {
+  report::TextOptions options;
+  options.color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  return options;
+}
+
+// To --output's file, which is replaced, or to standard output.
+Status write_out(const config::Settings& settings, const std::string& text) {
+  if (!settings.output) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (std::fflush(stdout) == 0 && written) return Done{};
+    return Error{ErrorKind::io, "standard output: cannot be written"};
+  }
+  std::ofstream file(*settings.output, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (file) return Done{};
+  return Error{ErrorKind::io, sanitised(*settings.output) + ": cannot be written"};
+}
+
+Result<std::unique_ptr<KeptRun>> open_run(const config::Settings& settings, const std::string& word,
+                                          std::size_t scrollback) {
+  const auto compare = compare_options(settings);
+  if (!compare) return compare.error();
+  const auto path = run::find_run(word, runs_home());
+  if (!path) return path.error();
+  auto run = KeptRun::open(*path, *compare, scrollback);
+  if (!run) return run.error();
+  for (const std::string& warning : (*run)->warnings())
+    std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
+  return run;
+}
+
+// ---- diff ---------------------------------------------------------------------------------------
+
+// How the host's command ended, or why it did not run; empty: in order.
+std::string ending(const HostStatus& status) {
+  if (report::verdict(status) == report::Verdict::ok) return {};
+  const std::string reason = short_reason(status);
+  return reason.empty() ? to_string(report::verdict(status)) : reason;
+}
+
+// Both runs' transcripts under one comparison, so that the same masks hold for both.
+class Pairs {
+ public:
+  Pairs(KeptRun& before, KeptRun& after, std::vector<std::pair<HostId, HostId>> pairs,
+        const consensus::Options& compare)
+      : before_(before), after_(after), pairs_(std::move(pairs)), both_(words(), compare) {
+    for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      take(before_, pairs_[i].first, 2 * i);
+      take(after_, pairs_[i].second, 2 * i + 1);
+    }
+  }
+
+  report::HostChange change(std::size_t i) const {
+    const auto [before, after] = pairs_[i];
+    return {before_.state().info(before).name, ending(before_.state().status(before)),
+            ending(after_.state().status(after)), both_.diff_rows(id(2 * i), id(2 * i + 1))};
+  }
+
+ private:
+  static HostId id(std::size_t index) { return HostId{static_cast<std::uint32_t>(index)}; }
+  std::vector<std::vector<std::string>> words() const {
+    std::vector<std::vector<std::string>> words;
+    for (const auto& [before, after] : pairs_) {
+      words.push_back(before_.state().info(before).own_words);
+      words.push_back(after_.state().info(after).own_words);
+    }
+    return words;
+  }
+  void take(KeptRun& run, HostId host, std::size_t index) {
+    both_.set_lines(id(index), 0, run.state().comparison().transcript(host));
+    both_.set_progress(id(index), {consensus::Progress::Kind::finished, ExitResult{0, {}}});
+  }
+
+  KeptRun& before_;
+  KeptRun& after_;
+  std::vector<std::pair<HostId, HostId>> pairs_;
+  consensus::Comparison both_;
+};
+
+// Hosts are the same when they have the same name. `wanted` empty: all.
+std::vector<std::pair<HostId, HostId>> pairs_of(const KeptRun& before, const KeptRun& after,
+                                                const std::set<std::string>& wanted,
+                                                report::RunDiff& diff) {
+  std::map<std::string, HostId> later;
+  const auto& after_hosts = after.description().hosts;
+  for (std::uint32_t i = 0; i < after_hosts.size(); ++i)
+    if (wanted.empty() || wanted.contains(after_hosts[i].name))
+      later.emplace(after_hosts[i].name, HostId{i});
+  std::vector<std::pair<HostId, HostId>> pairs;
+  const auto& before_hosts = before.description().hosts;
+  for (std::uint32_t i = 0; i < before_hosts.size(); ++i) {
+    const std::string& name = before_hosts[i].name;
+    if (!wanted.empty() && !wanted.contains(name)) continue;
+    const auto same = later.find(name);
+    if (same == later.end()) {
+      diff.only_before.push_back(name);
+      continue;
+    }
+    pairs.emplace_back(HostId{i}, same->second);
+    later.erase(same);
+  }
+  for (const HostSpec& host : after_hosts)
+    if (later.contains(host.name)) diff.only_after.push_back(host.name);
+  return pairs;
+}
+
+Result<report::RunDiff> difference(const config::Settings& settings) {
+  const auto before = open_run(settings, settings.operands[0], 1000);
+  if (!before) return before.error();
+  const auto after = open_run(settings, settings.operands[1], 1000);
+  if (!after) return after.error();
+  const std::set<std::string> wanted(settings.operands.begin() + 2, settings.operands.end());
+  for (const std::string& host : wanted)
+    if (!(*before)->find_host(host) && !(*after)->find_host(host))
+      return Error{ErrorKind::usage, "neither run has a host '" + sanitised(host, 200) + "'"};
+  report::RunDiff diff;
+  diff.before = settings.operands[0];
+  diff.after = settings.operands[1];
+  const auto compare = compare_options(settings);
+  const auto pairs = pairs_of(**before, **after, wanted, diff);
+  const Pairs both(**before, **after, pairs, *compare);
+  std::vector<report::HostChange> changes;
+  for (std::size_t i = 0; i < pairs.size(); ++i) changes.push_back(both.change(i));
+  report::fold_changes(std::move(changes), diff);
+  return diff;
+}
+
+// ---- export -------------------------------------------------------------------------------------
+
+std::string host_text(const pty::HostTerminal& terminal) {
+  std::string text;
+  for (std::uint64_t i = terminal.first_kept_line(); i < terminal.line_end(); ++i)
+    text += sanitised(terminal.line(i), 1U << 20U) + "\n";
+  return text;
+}
+
+Result<std::string> asciicast_of(const std::filesystem::path& directory, HostId host) {
+  auto tape = run::RunTape::open(directory);
+  if (!tape) return tape.error();
+  const run::RunDescription& run = (*tape)->description();
+  report::Asciicast cast(run.size, run.started,
+                         run.name + ": " + run.hosts[host.value].name);
+  std::vector<run::Record> records;
+  for (std::optional<run::Micros> next; (next = (*tape)->next_byte(host));) {
+    (*tape)->play_host(host, *next, UINT64_MAX, records);
+    for (const run::Record& record : records) {
+      if (const auto* bytes = std::get_if<run::LoggedBytes>(&record))
+        cast.output(bytes->since_start, bytes->bytes);
+      else if (const auto* size = std::get_if<run::LoggedSize>(&record))
+        cast.resized(*next, size->size);
+    }
+    records.clear();
+  }
+  return cast.take();
+}
+
+Result<std::string> host_export(const config::Settings& settings, KeptRun& run, HostId host) {
+  const pty::HostTerminal& terminal = run.state().terminal(host);
+  const std::string& name = run.state().info(host).name;
+  if (settings.host_format == "svg")
+    return report::screen_svg(terminal.snapshot(), run.tables(), run.description().name + ": " + name);
+  if (settings.host_format == "text") return host_text(terminal);
+  const auto path = run::find_run(settings.operands[0], runs_home());
+  return asciicast_of(*path, host);
+}
+
+Result<std::string> report_export(const config::Settings& settings, KeptRun& run) {
+  const report::RunResult result = run.result();
+  const std::string title = run.description().name;
+  if (settings.report_format == "json") return report::json_report(result);
+  if (settings.report_format == "html") return report::html_report(result, title);
+  if (settings.report_format == "markdown") return report::markdown_report(result, title);
+  return report::text_report(result, {});
+}
+
+Result<std::string> exported(const config::Settings& settings) {
+  const bool of_host = !settings.host_format.empty();
+  if (of_host == !settings.report_format.empty())
+    return Error{ErrorKind::usage, "export: one of --text, --asciicast, --svg (of a host) or --report FORMAT"};
+  if (of_host != (settings.operands.size() == 2))
+    return Error{ErrorKind::usage, of_host ? "export: name the host behind the run"
+                                           : "export: --report is of the whole run: name no host"};
+  const auto run = open_run(settings, settings.operands[0], of_host ? kAllLines : 1000);
+  if (!run) return run.error();
+  if (!of_host) return report_export(settings, **run);
+  const auto host = (*run)->find_host(settings.operands[1]);
+  return host ? host_export(settings, **run, *host) : Result<std::string>(host.error());
+}
+
+}  // namespace
+
+int show_run(const config::Settings& settings) {
+  const auto run = open_run(settings, settings.operands[0], 1000);
+  if (!run) return report_error(run.error());
+  const report::RunResult result = (*run)->result();
+  const Status written = write_out(
+      settings, settings.json ? report::json_report(result) : report::text_report(result, text_options()));
+  return written ? kExitOk : report_error(written.error());
+}
+
+int diff_runs(const config::Settings& settings) {
+  const auto diff = difference(settings);
+  if (!diff) {
+    (void)report_error(diff.error());
+    return kTrouble;
+  }
+  const Status written = write_out(settings, settings.json ? report::run_diff_json(*diff)
+                                                           : report::run_diff_text(*diff, text_options()));
+  if (!written) {
+    (void)report_error(written.error());
+    return kTrouble;
+  }
+  return diff->same() ? 0 : 1;
+}
+
+int export_run(const config::Settings& settings) {
+  const auto text = exported(settings);
+  const Status written = text ? write_out(settings, *text) : Status(text.error());
+  return written ? kExitOk : report_error(written.error());
+}
+
+}  // namespace bdsh::app

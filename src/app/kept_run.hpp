@@ -1,0 +1,35 @@
+// A run directory read as it stands, all of it, without a loop or a screen.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "app/event_log.hpp"
+#include "app/run_state.hpp"
+#include "report/run_result.hpp"
+#include "run/run_reader.hpp"
+
+namespace bdsh::app {
+
+class KeptRun {
+ public:
+  static Result<std::unique_ptr<KeptRun>> open(const std::filesystem::path& directory,
+                                               const consensus::Options& compare,
+                                               std::size_t scrollback_lines);
+  const run::RunDescription& description() const { return reader_->description(); }
+  RunState& state() { return state_; }
+  const CellTables& tables() const { return tables_; }
+  std::vector<std::string> warnings() const { return reader_->warnings(); }
+  report::RunResult result();
+  // In the run, by its name; usage.
+  Result<HostId> find_host(const std::string& name) const;
+
+ private:
+  KeptRun(std::unique_ptr<run::RunReader> reader, const consensus::Options& compare,
+          std::size_t scrollback_lines);
+  std::unique_ptr<run::RunReader> reader_;
+  CellTables tables_;
+  RunState state_;
+};
+
+}  // namespace bdsh::app
