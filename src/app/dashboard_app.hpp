@@ -46,7 +46,6 @@ class DashboardApp {
   void notify(std::string text);  // a line at the bottom
   void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed
-  void notify(std::string text);
   bool hung_up() const { return hung_up_; }
   const RunEnd& end() const { return end_; }  // of the run, when the user left
 

@@ -19,7 +19,7 @@ constexpr Command kCommands[] = {
      "what changed on the hosts from one run to another",
      "  bdsh-tui diff 20261121-101500-web last\n"},
     {Job::export_, "export", "RUN [HOST]", 1, 2, Operand::run, false, false,
-     "a run's report as a document, or a host's output as text, recording or picture",
+     "a report as a document; a host as text, recording or picture",
      "  bdsh-tui export last --report html -O report.html\n"
      "  bdsh-tui export last web03 --asciicast -O web03.cast\n"},
     {Job::rm, "rm", "RUN...", 1, kAnyNumber, Operand::run, false, false, "remove kept runs", ""},

@@ -364,13 +364,13 @@ TEST(OptionTable, EveryOptionHasAVariableNamedAfterIt) {
 
 TEST_F(Load, EachSubcommandHasItsOwnOptionsAndHelp) {
   const std::string help = good("watch --help").text;
-  EXPECT_THAT(help, HasSubstr("bdsh-tui watch [OPTIONS] DIR"));
+  EXPECT_THAT(help, HasSubstr("bdsh-tui watch [OPTIONS] RUN"));
   EXPECT_THAT(help, HasSubstr("--theme"));
   EXPECT_THAT(help, testing::Not(HasSubstr("--parallel")));
   EXPECT_EQ(load_words("watch --parallel 3 d").error().message, "watch: takes no --parallel");
   EXPECT_THAT(load_words("watch --thmee mono d").error().message,
               HasSubstr("watch: unknown option '--thmee' (did you mean '--theme'?)"));
-  EXPECT_THAT(load_words("watch").error().message, HasSubstr("watch: missing: DIR"));
+  EXPECT_THAT(load_words("watch").error().message, HasSubstr("watch: missing: RUN"));
   EXPECT_EQ(load_words("watch a b").error().message, "watch: unexpected argument 'b'");
   EXPECT_EQ(load_words("watch a -- id").error().message, "watch: takes no command");
   EXPECT_THAT(load_words("wacth a").error().message, HasSubstr("(did you mean 'watch'?)"));

@@ -50,6 +50,7 @@ class HostileTest(E2E):
     def test_answers_to_questions_never_run_as_commands_elsewhere(self):
         dashboard = self.start()
         dashboard.wait_for("2 of 3 agree")
+        dashboard.wait_for("hostile ends")  # so web02 is live too, and will be typed to
         self.broadcast(dashboard, 3)
         dashboard.keys("C-u")
         dashboard.line("touch plain")
