@@ -85,7 +85,16 @@ std::filesystem::path runs_home() {
   return state_home() / "bdsh" / "runs";
 }
 
+// Without looking into the runs: a shell that completes waits for it.
+int print_run_names() {
+  std::string names;
+  for (const run::CatalogRun& run : run::list_runs(runs_home()))
+    names += sanitised(run.directory.filename().string()) + "\n";
+  return print(names) ? kExitOk : kExitError;
+}
+
 int print_runs(const config::Settings& settings) {
+  if (settings.names) return print_run_names();
   const auto compare = compare_options(settings);
   if (!compare) return report_error(compare.error());
   const std::vector<LiveRun> served = live_runs();

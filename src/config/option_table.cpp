@@ -289,7 +289,7 @@ constexpr OptionRow kRows[] = {
     {Section::run, kReports | kCompares | only(Job::list, Job::ping), "--json", nullptr, Takes::nothing,
      "no dashboard: print what there is to report as JSON", "BDSH_JSON",
      [](O o, V v) { return set_flag(o.json, v); }},
-    {Section::run, only(Job::list), "--names", nullptr, Takes::nothing,
+    {Section::run, only(Job::list, Job::runs), "--names", nullptr, Takes::nothing,
      "only names, one a line", "BDSH_NAMES",
      [](O o, V v) { return set_flag(o.names, v); }},
     {Section::run, kRun, "--script", "FILE", Takes::one,

@@ -317,7 +317,9 @@ class CyclesTest(Leaves):
                 after[cycle] = (self.descriptors(server), self.memory(server), self.logged(fleet))
         for shell, was in zip(shells, before):
             shell.resize(120, 36)
-            self.assertEqual(self.stty(shell, self.tmp + "/stty"), was)
+            path = self.tmp + "/stty"  # the size comes a little after the window's
+            wait_until(lambda: self.stty(shell, path) == was, "the terminal as it was: %r" % was,
+                       detail=lambda: repr(read(path)))
         early, late = after.values()
         self.assertEqual(late[0], early[0], "descriptors")
         # A terminal left over would be 200 KiB in each cycle, 9.8 MiB. What the hosts printed meanwhile is kept too,
