@@ -33,10 +33,10 @@ class Builder {
       tree.kind = YamlTree::Kind::map;
       for (const auto& entry : node) {
         if (!entry.first.IsScalar()) throw Bad{tree.line, "a key is not a plain word"};
-        tree.entries.emplace_back(entry.first.Scalar(), build(entry.second, depth + 1));
+        tree.entries.push_back({entry.first.Scalar(), build(entry.second, depth + 1)});
         // An empty value has no place of its own.
-        if (tree.entries.back().second.line == 0)
-          tree.entries.back().second.line = entry.first.Mark().line + 1;
+        if (tree.entries.back().value.line == 0)
+          tree.entries.back().value.line = entry.first.Mark().line + 1;
       }
     }
     return tree;

@@ -3,21 +3,27 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 
 namespace bdsh::config {
 
+struct YamlEntry;
+
 struct YamlTree {
   enum class Kind { null, text, list, map } kind = Kind::null;
   std::string text;
   std::vector<YamlTree> items;
-  std::vector<std::pair<std::string, YamlTree>> entries;  // in the order of the file
-  int line = 0;                                           // from 1
+  std::vector<YamlEntry> entries;  // in the order of the file
+  int line = 0;                    // from 1
 
   const YamlTree* find(const std::string& key) const;  // null: not in the map
+};
+
+struct YamlEntry {
+  std::string key;
+  YamlTree value;
 };
 
 // The only document of a file. Errors: ErrorKind::config, "FILE:LINE: what is wrong".
