@@ -7,7 +7,9 @@ Broadcast is on and the lines are typed as fast as the program takes them. Each 
 print its number; the hosts' logs must hold every number once, in order. Writes bench/results/typing.md.
 """
 import argparse
+import os
 import re
+import sys
 import time
 
 import lab
@@ -17,10 +19,14 @@ LINE = b"echo n$((%d))\r"  # what is typed does not hold the number as it is pri
 
 
 def complete(path, lines):
-    """Whether the log holds n0 … n(lines-1), each once, in order."""
+    """Whether the log holds n0 … n(lines-1), each once, in order; if not, says where it does not."""
     with open(path, "rb") as file:
         numbers = [int(number) for number in re.findall(rb"n(\d+)\r", file.read())]
-    return numbers == list(range(lines))
+    if numbers == list(range(lines)):
+        return True
+    at = next((i for i, number in enumerate(numbers) if number != i), len(numbers))
+    print("%s: %d numbers, %s at place %d" % (path, len(numbers), numbers[at:at + 3], at), file=sys.stderr)
+    return False
 
 
 def holds(path, word):
@@ -35,7 +41,15 @@ def measure(fleet, hosts, lines):
                             fleet.environment(), (50, 160))
     try:
         terminal.pump_while(lambda: fleet.status()["live"] == hosts, 60 + hosts * 0.3)
-        terminal.drain(3.0, 60)
+        # What is typed before a shell shows its prompt, that shell may throw away.
+        waiting = ["%s/%s/out.log" % (run, name) for name in fleet.web[:hosts]]
+        deadline = time.monotonic() + 60 + hosts * 0.1
+        while waiting and time.monotonic() < deadline:
+            settle(terminal, 0.5)
+            waiting = [path for path in waiting if not os.path.exists(path) or not holds(path, b":~")]
+        if waiting:
+            raise SystemExit("bench: %d shells show no prompt" % len(waiting))
+        terminal.drain(1.0, 60)
         terminal.send(b"b")
         if terminal.until(b"INPUT", 30) is None:
             raise SystemExit("bench: no broadcast")
