@@ -9,9 +9,9 @@
 #include <cstdio>
 
 #include "app/host_lists.hpp"
+#include "app/kept_run.hpp"
 #include "app/run_report.hpp"
 #include "app/runs_app.hpp"
-#include "app/watch_source.hpp"
 #include "core/text.hpp"
 #include "report/json_report.hpp"
 #include "report/ping_report.hpp"
@@ -381,19 +381,12 @@ int report_watched(const std::string& directory, const config::Settings& setting
   if (!compare.ok()) return report_error(compare.error());
   const auto filters = filters_of(settings);
   if (!filters) return report_error(filters.error());
-  auto reader = run::RunReader::open(directory);
-  if (!reader.ok()) return report_error(reader.error());
-  const run::RunDescription& run = (*reader)->description();
-  CellTables tables;
-  RunState state(tables, run_hosts(run),
-                 {run.name, run.command, run.pty, run.size, settings.scrollback, *compare});
-  EventLog events;
-  boost::asio::io_context loop(1);
-  WatchSource source(loop, **reader, state, events, [] {});
-  source.read_all();
-  for (const std::string& warning : (*reader)->warnings())
+  const auto run = KeptRun::open(directory, *compare, settings.scrollback);
+  if (!run) return report_error(run.error());
+  RunState& state = (*run)->state();
+  for (const std::string& warning : (*run)->warnings())
     std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
-  const int code = print_report(state, run.hosts, *filters, settings.json);
+  const int code = print_report(state, (*run)->description().hosts, *filters, settings.json);
   const Status saved = save_lists(settings, state);
   return saved ? code : report_error(saved.error());
 }

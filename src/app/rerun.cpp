@@ -1,12 +1,11 @@
 #include "app/rerun.hpp"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <filesystem>
 
 #include "app/host_lists.hpp"
+#include "app/kept_run.hpp"
 #include "app/setup.hpp"
-#include "app/watch_source.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::app {
@@ -57,16 +56,9 @@ Result<config::Again> hosts_again(const config::Rerun& rerun, const config::Sett
   if (!compare.ok()) return compare.error();
   const auto directory = directory_of(rerun.run);
   if (!directory) return directory.error();
-  auto reader = run::RunReader::open(*directory);
-  if (!reader) return usage(reader.error().message);
-  const run::RunDescription& run = (*reader)->description();
-  CellTables tables;
-  RunState state(tables, run_hosts(run),
-                 {run.name, run.command, run.pty, run.size, settings.scrollback, *compare});
-  EventLog events;
-  boost::asio::io_context loop(1);
-  WatchSource source(loop, **reader, state, events, [] {});
-  source.read_all();
+  const auto run = KeptRun::open(*directory, *compare, settings.scrollback);
+  if (!run) return usage(run.error().message);
+  RunState& state = (*run)->state();
   config::Again again;
   const RunEnd end{state.statuses(), state.comparison().outcome()};
   hosts_to_save(state, end, rerun.which).for_each([&](HostId host) {
@@ -76,7 +68,7 @@ Result<config::Again> hosts_again(const config::Rerun& rerun, const config::Sett
     return usage(std::string("no host of that run ") +
                  (rerun.which == config::SaveHosts::Which::failed ? "failed" : "differs") + " (" +
                  directory->string() + ")");
-  take_command(run, again);
+  take_command((*run)->description(), again);
   return again;
 }
 
