@@ -145,7 +145,7 @@ class LibsshTransport : public Transport {
   void end_input(Received& into) override;
   void resize(Size size) override;
   void send_signal(const std::string& name) override;
-  void keepalive() override;
+  void keepalive(Received& into) override;
   std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
                                        std::function<void()> stirred) override;
   std::size_t answer_agent(int channel, std::string_view bytes, Received& into) override;
@@ -583,7 +583,8 @@ void LibsshTransport::send_signal(const std::string& name) {
 }
 
 // libssh: the second call only collects the answer to the first, and both say OK.
-void LibsshTransport::keepalive() {
+void LibsshTransport::keepalive(Received& into) {
+  const Listening listening(into_, into);
   const std::uint64_t before = counter_.out_bytes;
   for (int i = 0; i < 2 && counter_.out_bytes == before; ++i) ssh_send_keepalive(session_.get());
 }

@@ -405,7 +405,7 @@ void Session::tick(Time now) {
   if (held_) return keepalive_.pause(now);
   switch (keepalive_.tick(now, transport_->bytes_in())) {
     case Keepalive::Do::nothing: return;
-    case Keepalive::Do::send: transport_->keepalive(); return wait_ready();
+    case Keepalive::Do::send: transport_->keepalive(services_.scratch); return after_call(Io::done);
     case Keepalive::Do::dead: break;
   }
   feed(Event::failed({ErrorKind::lost, "connection lost: no answer for " +

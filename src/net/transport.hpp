@@ -125,7 +125,7 @@ class Transport {
   virtual void end_input(Received& into) = 0;
   virtual void resize(Size size) = 0;
   virtual void send_signal(const std::string& name) = 0;  // "INT"; for a session without a pty
-  virtual void keepalive() = 0;
+  virtual void keepalive(Received& into) = 0;  // reads the socket, too
   // How much of an agent's answer was taken; see write().
   virtual std::size_t answer_agent(int channel, std::string_view bytes, Received& into) = 0;
   virtual void close_agent(int channel, Received& into) = 0;

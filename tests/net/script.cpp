@@ -69,7 +69,7 @@ class ScriptedTransport : public Transport {
   }
   void resize(Size) override {}
   void send_signal(const std::string&) override {}
-  void keepalive() override {}
+  void keepalive(Received&) override {}
   std::unique_ptr<Channel> new_channel(const std::string&, std::uint16_t,
                                        std::function<void()>) override {
     ADD_FAILURE() << name_ << " is no jump host";
