@@ -16,7 +16,9 @@ namespace {
 constexpr std::chrono::seconds kStopGrace{2};
 constexpr std::chrono::milliseconds kDiskCheck{20};
 
-auto wall_now() { return std::chrono::system_clock::now(); }
+auto wall_now() {
+  return std::chrono::system_clock::now();
+}
 
 std::string status_text(const HostStatus& status) {
   if (status.error) return status.error->message;
@@ -171,6 +173,7 @@ void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
   // The queue bound holds for replies too: a host that asks without reading gets no answer.
   if (!replies.empty()) pool_.write(host, replies);
   if (log_.congested()) hold_for_disk(host);
+  check_log();
   changed_();
 }
 
@@ -272,8 +275,7 @@ void LiveSource::note(std::optional<HostId> host, const std::string& text) {
 }
 
 void LiveSource::check_log() {
-  if (const auto error = log_.take_error())
-    events_.add(wall_now(), "", "logs: " + error->message);
+  while (const auto error = log_.take_error()) note({}, "logs: " + error->message);
 }
 
 }  // namespace bdsh::app

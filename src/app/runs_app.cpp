@@ -64,14 +64,14 @@ bool print(const std::string& text) {
 }
 
 bool same_hosts(const std::vector<HostSpec>& a, const std::vector<HostSpec>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const HostSpec& x, const HostSpec& y) {
-                      return x.name == y.name && x.address == y.address && x.port == y.port &&
-                             x.user == y.user;
-                    });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const HostSpec& x, const HostSpec& y) {
+        return x.name == y.name && x.address == y.address && x.port == y.port && x.user == y.user;
+      });
 }
 
-// Every host's program ended by itself, or could not be reached then: what the user left is no answer.
+// Every host's program ended by itself, or could not be reached then: what the user left is no
+// answer.
 bool ended_on_all(const run::CatalogRun& run) {
   return std::all_of(run.hosts.begin(), run.hosts.end(), [](const run::HostMeta& host) {
     const auto& error = host.status.error;
@@ -112,15 +112,18 @@ int remove_runs(const config::Settings& settings) {
   for (const std::string& word : settings.operands) {
     const auto path = run::find_run(word, runs_home());
     const Status removed = path ? run::remove_run(*path) : Status(path.error());
-    if (!removed) code = std::max(code, report_error(removed.error()));
-    else std::printf("removed %s\n", sanitised(path->string()).c_str());
+    if (!removed)
+      code = std::max(code, report_error(removed.error()));
+    else
+      std::printf("removed %s\n", sanitised(path->string()).c_str());
   }
   return code;
 }
 
 int prune_runs(const config::Settings& settings) {
   if (!settings.older_than && !settings.keep_runs)
-    return report_error({ErrorKind::usage, "prune: say which: --older-than TIME, --keep-last N or both"});
+    return report_error(
+        {ErrorKind::usage, "prune: say which: --older-than TIME, --keep-last N or both"});
   int code = kExitOk;
   int seen = 0;
   std::size_t removed = 0;
@@ -132,8 +135,10 @@ int prune_runs(const config::Settings& settings) {
     const bool old = !settings.older_than || now - ended > *settings.older_than;
     if (!beyond || !old) continue;
     const Status done = run::remove_run(run.directory);
-    if (!done) code = std::max(code, report_error(done.error()));
-    else ++removed;
+    if (!done)
+      code = std::max(code, report_error(done.error()));
+    else
+      ++removed;
   }
   std::printf("%zu %s removed\n", removed, removed == 1 ? "run" : "runs");
   return code;
@@ -143,7 +148,8 @@ std::optional<std::filesystem::path> cached_run(const config::Settings& settings
   if (!settings.cached || !settings.command) return std::nullopt;
   for (const run::CatalogRun& run : run::list_runs(runs_home())) {
     const run::RunDescription& what = run.record.description;
-    if (run.live || !run.kept || !run.record.finished || what.command != settings.command ||
+    if (run.live || !run.kept || !run.whole || !run.record.finished ||
+        what.command != settings.command ||
         system_clock::now() - *run.record.finished > *settings.cached ||
         !same_hosts(what.hosts, settings.hosts) || !ended_on_all(run))
       continue;

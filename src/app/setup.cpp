@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "config/host_expression.hpp"
 #include "app/password_file.hpp"
+#include "config/host_expression.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::app {
@@ -43,7 +43,8 @@ std::filesystem::path runs_directory() {
 
 int report_error(const Error& error) {
   std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(error.message).c_str());
-  return error.kind == ErrorKind::usage || error.kind == ErrorKind::config ? kExitUsage : kExitError;
+  return error.kind == ErrorKind::usage || error.kind == ErrorKind::config ? kExitUsage
+                                                                           : kExitError;
 }
 
 Result<consensus::Options> compare_options(const config::Settings& settings) {
@@ -64,7 +65,8 @@ Result<consensus::Options> compare_options(const config::Settings& settings) {
 std::vector<RunHost> run_hosts(const config::Settings& settings) {
   std::vector<RunHost> hosts;
   for (const HostSpec& spec : settings.hosts)
-    hosts.push_back({spec.name, spec.group, settings.confirms(spec), spec.own_words(), expression_of(spec)});
+    hosts.push_back(
+        {spec.name, spec.group, settings.confirms(spec), spec.own_words(), expression_of(spec)});
   return hosts;
 }
 
@@ -101,11 +103,13 @@ Result<std::optional<Secret>> read_password(const config::Settings& settings) {
 
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings) {
   std::vector<std::pair<HostId, Error>> hosts;
-  for (const config::UnusableHost& host : settings.unusable) hosts.emplace_back(host.host, host.error);
+  for (const config::UnusableHost& host : settings.unusable)
+    hosts.emplace_back(host.host, host.error);
   return hosts;
 }
 
-Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size) {
+Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty,
+                                                 Size size) {
   const config::Settings& settings = invocation.settings;
   run::RunDescription description;
   description.name = settings.run_name;
@@ -121,7 +125,11 @@ Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, b
   if (settings.output) directory = *settings.output;
   auto log = run::RunWriter::create(description, directory, state_home());
   if (!log.ok() || !(settings.keep || settings.cached)) return log;
-  if (const Status kept = (*log)->set_keep(true); !kept.ok()) return kept.error();
+  if (const Status kept = (*log)->set_keep(true); !kept.ok()) {
+    (void)(*log)->set_keep(false);
+    (void)(*log)->remove_unless_kept();
+    return kept.error();
+  }
   return log;
 }
 
@@ -134,7 +142,12 @@ void note_settings(const config::Settings& settings, EventLog& events, run::RunW
 }
 
 void report_log_error(run::RunWriter& log) {
-  if (const auto error = log.take_error()) (void)report_error(error->about("logs"));
+  constexpr std::size_t kMost = 10;
+  const std::vector<Error> lost = log.losses();
+  for (std::size_t i = 0; i < std::min(lost.size(), kMost); ++i)
+    (void)report_error(lost[i].about("logs"));
+  if (lost.size() > kMost)
+    std::fprintf(stderr, "bdsh-tui: logs: and %zu more\n", lost.size() - kMost);
 }
 
 std::string endpoint(const HostSpec& host) {

@@ -36,6 +36,10 @@ void Fd::reset() {
   fd_ = -1;
 }
 
+int Fd::close() {
+  return ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR ? 0 : errno;
+}
+
 Error io_error(const std::string& what, int error_number) {
   return {ErrorKind::io, sanitised(what) + ": " + std::generic_category().message(error_number)};
 }
@@ -100,9 +104,10 @@ Result<std::string> read_file(int at, const char* name, std::size_t max_bytes) {
 }
 
 Status create_file(const Disk& disk, int at, const char* name, std::string_view content) {
-  const Fd file = create(disk, at, name, O_EXCL);
+  Fd file = create(disk, at, name, O_EXCL);
   if (!file || write_all(disk, file.get(), content) < content.size()) return io_error(name, errno);
-  return Done{};
+  const int closed = file.close();
+  return closed == 0 ? Status(Done{}) : io_error(name, closed);
 }
 
 Status replace_file(const Disk& disk, int at, const char* name, std::string_view content) {
@@ -115,8 +120,9 @@ Status replace_file(const Disk& disk, int at, const char* name, std::string_view
   }
   if (!file) return io_error(name, errno);
   const bool whole = write_all(disk, file.get(), content) == content.size();
-  if (whole && ::renameat(at, temporary.c_str(), at, name) == 0) return Done{};
-  const int error = errno;
+  const int written = whole ? file.close() : errno;
+  if (written == 0 && ::renameat(at, temporary.c_str(), at, name) == 0) return Done{};
+  const int error = written == 0 ? errno : written;
   ::unlinkat(at, temporary.c_str(), 0);
   return io_error(name, error);
 }

@@ -25,6 +25,8 @@ class Fd {
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
   void reset();
+  // errno, or 0. On network file systems it is only now that a write may turn out to have failed.
+  int close();
 
  private:
   int fd_ = -1;

@@ -62,6 +62,7 @@ void HandOver::set_status(HostId host, const HostStatus& status, WallTime now) {
   Slot& slot = slots_[host.value];
   const bool differs = slot.meta.differs(status);
   slot.meta.apply(status, now);
+  slot.meta.bytes = status.ended() ? std::optional(slot.handed_over()) : std::nullopt;
   if (!differs) return;
   slot.meta_changed = true;
   queue(host, slot);

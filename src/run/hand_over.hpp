@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "run/run_files.hpp"
+#include "run/host_log.hpp"
 #include "run/run_yaml.hpp"
 
 namespace bdsh::run {

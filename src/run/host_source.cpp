@@ -138,7 +138,8 @@ void HostSource::report_sizes(std::chrono::microseconds until, const std::vector
     out.push_back(LoggedSize{host_, resizes[next_resize_].size});
 }
 
-void HostSource::end_of_run(std::vector<Record>& out) {
+void HostSource::end_of_run(std::vector<Record>& out, std::vector<std::string>& warnings) {
+  if (const auto missing = meta_.missing(log_offset_)) warnings.push_back(name_ + ": " + *missing);
   HostStatus& status = meta_.status;
   if (status.ended() || status.state == HostState::done) return;
   status = not_ended(std::move(status));

@@ -36,8 +36,9 @@ class HostSource {
   std::uint64_t offset() const { return log_offset_; }  // of the log, read so far
   // A status that was read before holds for what follows: poll() delivers it again.
   void repeat_status() { meta_to_report_ = meta_read_stamp_ != Stamp(); }
-  // The run is over: a host that has not ended is reported as disconnected.
-  void end_of_run(std::vector<Record>& out);
+  // The run is over: a host that has not ended is reported as disconnected, a log that is not whole
+  // is a warning.
+  void end_of_run(std::vector<Record>& out, std::vector<std::string>& warnings);
 
  private:
   // Enough of a file's stat to see that it was replaced.

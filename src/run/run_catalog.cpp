@@ -29,10 +29,13 @@ void read_host(int directory, const std::string& folder, CatalogRun& run) {
   const Fd at = plain_folder(folder) ? open_directory(directory, folder.c_str()) : Fd();
   struct stat info {};
   if (!at) return;
+  std::uint64_t size = 0;
   if (::fstatat(at.get(), "out.log", &info, AT_SYMLINK_NOFOLLOW) == 0)
-    run.bytes += static_cast<std::uint64_t>(info.st_size);
+    size = static_cast<std::uint64_t>(info.st_size);
+  run.bytes += size;
   if (const Result<std::string> text = read_file(at.get(), "meta.yaml", kMetaBytes))
     if (Result<HostMeta> read = parse_meta_yaml(*text)) meta = std::move(*read);
+  if (meta.missing(size)) run.whole = false;
 }
 
 bool is_run(const fs::path& path) {
@@ -95,7 +98,8 @@ Result<fs::path> find_run(const std::string& word, const fs::path& runs) {
     if (name.find(word) != std::string::npos) parts.push_back(path);
   }
   if (parts.size() == 1) return parts.front();
-  const std::string many = std::to_string(parts.size()) + " runs have '" + shown + "' in their names";
+  const std::string many =
+      std::to_string(parts.size()) + " runs have '" + shown + "' in their names";
   return Error{ErrorKind::usage,
                parts.empty() ? "there is no run '" + shown + "' (bdsh-tui runs lists them)" : many};
 }

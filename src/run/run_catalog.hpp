@@ -16,6 +16,7 @@ struct CatalogRun {
   bool live = false;            // a program writes it
   bool kept = false;            // it stays when that program ends
   std::uint64_t bytes = 0;      // of all logs
+  bool whole = true;            // no log is known to lack anything
 
   std::string name() const { return directory.filename().string(); }
 };

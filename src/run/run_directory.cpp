@@ -33,14 +33,15 @@ Status make_parents(const fs::path& path) {
   return Done{};
 }
 
-bool is_empty(int directory) {
+// 0, ENOTEMPTY or why it cannot be told.
+int look_for_entries(int directory) {
   const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* stream = copy < 0 ? nullptr : ::fdopendir(copy);
-  if (stream == nullptr) return false;
+  if (stream == nullptr) return errno;
   int count = 0;
   while (::readdir(stream) != nullptr) ++count;
   ::closedir(stream);
-  return count <= 2;  // . and ..
+  return count <= 2 ? 0 : ENOTEMPTY;  // . and ..
 }
 
 Status open_parent(const fs::path& path, RunDirectory& run) {
@@ -68,6 +69,12 @@ Status take_over(RunDirectory& run) {
   return Done{};
 }
 
+// Of a directory that was made and cannot be used nothing is left.
+Error not_taken(const RunDirectory& run, const Status& why) {
+  ::unlinkat(run.parent.get(), run.name.c_str(), AT_REMOVEDIR);
+  return why.error();
+}
+
 }  // namespace
 
 Result<RunDirectory> make_run_directory(const fs::path& wanted) {
@@ -77,11 +84,13 @@ Result<RunDirectory> make_run_directory(const fs::path& wanted) {
   if (!path.has_filename()) return refused(wanted, "no directory to write to");
   RunDirectory run;
   if (Status opened = open_parent(path, run); !opened) return opened.error();
-  if (::mkdirat(run.parent.get(), run.name.c_str(), 0700) != 0 && errno != EEXIST)
-    return io_error(path.string(), errno);
-  if (Status taken = take_over(run); !taken) return taken.error();
-  if (!is_empty(run.fd.get())) return refused(path, "exists and is not empty");
-  return run;
+  const bool made = ::mkdirat(run.parent.get(), run.name.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) return io_error(path.string(), errno);
+  if (Status taken = take_over(run); !taken) return made ? not_taken(run, taken) : taken.error();
+  const int found = look_for_entries(run.fd.get());
+  if (found == ENOTEMPTY) return refused(path, "exists and is not empty");
+  if (found == 0) return run;
+  return made ? not_taken(run, io_error(path.string(), found)) : io_error(path.string(), found);
 }
 
 Result<RunDirectory> make_run_directory(const fs::path& parent, const std::string& name) {
@@ -93,7 +102,7 @@ Result<RunDirectory> make_run_directory(const fs::path& parent, const std::strin
     run.name = name + "-" + std::to_string(number);
   }
   run.path = parent / run.name;
-  if (Status taken = take_over(run); !taken) return taken.error();
+  if (Status taken = take_over(run); !taken) return not_taken(run, taken);
   return run;
 }
 

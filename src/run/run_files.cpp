@@ -4,54 +4,74 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 
 #include "run/command_script.hpp"
 
 namespace bdsh::run {
+namespace {
+
+const char* name_of(LineFile file) {
+  constexpr std::array<const char*, 3> kNames{"events.log", "resize.log", "rounds.log"};
+  return kNames[static_cast<std::size_t>(file)];
+}
+
+}  // namespace
+
 RunFiles::RunFiles(int directory, RunRecord run, Disk disk)
     : directory_(directory),
       run_(std::move(run)),
       disk_(std::move(disk)),
       hosts_(run_.folders.size()) {}
 
-std::string RunFiles::path_of(HostId host, const char* file) const {
-  return run_.folders[host.value] + "/" + file;
-}
-
 // The first folder tells whether the umask leaves the owner's bits alone; then no mode is set by
 // hand any more, which halves the system calls for a new file.
 Status RunFiles::make_directory(const std::string& name) {
   struct stat info {};
-  if (::mkdirat(directory_, name.c_str(), 0700) != 0) return io_error(name, errno);
+  if (::mkdirat(directory_, name.c_str(), 0700) != 0 && errno != EEXIST)
+    return io_error("its folder", errno);
   if (!disk_.fix_modes || ::fstatat(directory_, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
     return Done{};
   disk_.fix_modes = (info.st_mode & 0777U) != 0700;
-  if (disk_.fix_modes && ::fchmodat(directory_, name.c_str(), 0700, 0) != 0) return io_error(name, errno);
+  if (disk_.fix_modes && ::fchmodat(directory_, name.c_str(), 0700, 0) != 0)
+    return io_error("its folder", errno);
   return Done{};
 }
 
 Status RunFiles::make_folder(HostId host) {
-  const std::string& name = run_.folders[host.value];
-  HostFiles& files = hosts_[host.value];
-  files.dead = true;
-  if (Status made = make_directory(name); !made) return made;
-  files.dead = false;
-  Result<OpenHost*> open = open_host(host);
+  if (Status made = make_directory(run_.folders[host.value]); !made) return made;
+  if (Status written = write_command(host); !written) return written;
+  hosts_[host.value].made = true;
+  return Done{};
+}
+
+Status RunFiles::write_command(HostId host) {
+  const Result<OpenHost*> open = open_host(host);
   if (!open) return open.error();
   const RunDescription& what = run_.description;
-  const auto command = what.commands.empty() ? what.command : std::optional(what.commands[host.value]);
+  const auto command =
+      what.commands.empty() ? what.command : std::optional(what.commands[host.value]);
   const std::string script = command_script(what.hosts[host.value], command, what.pty);
   const int folder = (*open)->folder.get();
   Status made = with_room([&] { return create_file(disk_, folder, "command", script); });
-  return made ? made : Status(made.error().about(name));
+  // A second try finds what the first one left.
+  if (!made && errno == EEXIST) made = replace_file(disk_, folder, "command", script);
+  return made;
 }
 
+// What is told when a log is closed is told of its host: bytes that were taken may not be there.
 void RunFiles::close_oldest() {
-  hosts_[open_.back().host].is_open = false;
+  OpenHost& oldest = open_.back();
+  HostFiles& files = hosts_[oldest.host];
+  for (Fd* fd : {&oldest.log, &oldest.timing})
+    if (const int error = *fd ? fd->close() : 0; error != 0)
+      files.at_close = io_error("when it was closed", error).message;
+  files.is_open = false;
   open_.pop_back();
+}
+
+void RunFiles::close_logs() {
+  while (!open_.empty()) close_oldest();
 }
 
 template <typename Open>
@@ -75,80 +95,98 @@ Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
   if (open_.size() >= kOpenHosts) close_oldest();
   const std::string& name = run_.folders[host.value];
   Fd folder = with_room([&] { return open_directory(directory_, name.c_str()); });
-  if (!folder) return io_error(name, errno);
+  if (!folder) return io_error("its folder", errno);
   open_.push_front({host.value, std::move(folder), Fd(), Fd()});
   files.open = open_.begin();
   files.is_open = true;
   return &open_.front();
 }
 
-Status RunFiles::open_log(OpenHost& open, HostId host) {
+Status RunFiles::open_log(OpenHost& open) {
   const auto opened = [&](const char* file) {
     return with_room([&] { return open_append(disk_, open.folder.get(), file); });
   };
   if (!open.log) open.log = opened("out.log");
-  if (!open.log) return io_error(path_of(host, "out.log"), errno);
+  if (!open.log) return io_error("out.log", errno);
   if (!open.timing) open.timing = opened("out.timing");
-  if (!open.timing) return io_error(path_of(host, "out.timing"), errno);
+  if (!open.timing) return io_error("out.timing", errno);
   return Done{};
 }
 
-std::string RunFiles::timing_lines(HostFiles& files, std::span<const Chunk> chunks,
-                                   std::size_t written) const {
-  std::string lines;
-  std::array<char, 64> line{};
-  for (const Chunk& chunk : chunks) {
-    if (chunk.size > written) break;
-    written -= chunk.size;
-    const std::int64_t delay = std::max<std::int64_t>(0, chunk.micros - files.last_micros);
-    files.last_micros += delay;
-    const int size = std::snprintf(line.data(), line.size(), "%lld.%06lld %zu\n",
-                                   static_cast<long long>(delay / 1'000'000),
-                                   static_cast<long long>(delay % 1'000'000), chunk.size);
-    lines.append(line.data(), static_cast<std::size_t>(size));
-  }
-  return lines;
+Status RunFiles::write_log(HostId host) {
+  const Result<OpenHost*> open = open_host(host);
+  if (!open) return open.error();
+  if (const Status opened = open_log(**open); !opened) return opened;
+  return hosts_[host.value].log.write(disk_, (*open)->log.get(), (*open)->timing.get());
 }
 
 Status RunFiles::append(HostId host, std::string_view bytes, std::span<const Chunk> chunks) {
   HostFiles& files = hosts_[host.value];
-  if (files.dead) return Done{};
-  files.dead = true;
-  const Result<OpenHost*> open = open_host(host);
-  if (!open) return open.error();
-  OpenHost& to = **open;
-  if (Status opened = open_log(to, host); !opened) return opened;
-  const std::size_t written = write_all(disk_, to.log.get(), bytes);
-  const int error = errno;
-  files.logged += written;
-  const std::string lines = timing_lines(files, chunks, written);
-  if (write_all(disk_, to.timing.get(), lines) < lines.size())
-    return io_error(path_of(host, "out.timing"), errno);
-  if (written < bytes.size()) return io_error(path_of(host, "out.log"), error);
-  files.dead = false;
+  const bool full = files.behind && waiting_ + bytes.size() > kMostWaiting;
+  if (full || files.log.dropped()) {
+    files.log.drop(bytes.size());
+    return Done{};
+  }
+  files.log.add(bytes, chunks);
+  if (!files.behind) return catch_up(host);
+  waiting_ += bytes.size();
   return Done{};
 }
 
+Status RunFiles::catch_up(HostId host) {
+  HostFiles& files = hosts_[host.value];
+  if (files.behind) waiting_ -= std::min(waiting_, files.log.size());
+  Status done = files.made ? Status(Done{}) : make_folder(host);
+  if (done && files.log.waiting()) done = write_log(host);
+  files.behind = !done;
+  if (files.behind) waiting_ += files.log.size();
+  if (done) return done;
+  files.trouble = done.error().message;
+  return done.error().about(run_.folders[host.value]);
+}
+
+const std::string& RunFiles::trouble(HostId host) const {
+  const HostFiles& files = hosts_[host.value];
+  return files.at_close.empty() ? files.trouble : files.at_close;
+}
+
+std::optional<Error> RunFiles::loss(HostId host) const {
+  const HostFiles& files = hosts_[host.value];
+  const std::uint64_t missing = files.log.missing();
+  const auto lost = [&](const std::string& what) {
+    return Error{ErrorKind::io, what + " (" + trouble(host) + ")"}.about(run_.folders[host.value]);
+  };
+  if (missing > 0)
+    return lost("the last " + std::to_string(missing) + " bytes of out.log are missing");
+  if (!files.at_close.empty()) return lost("the end of out.log may be missing");
+  if (files.log.waiting()) return lost("the end of out.timing is missing");
+  return files.behind ? std::optional(lost("files are missing")) : std::nullopt;
+}
+
+Status RunFiles::append(LineFile file, std::string_view lines) {
+  std::string& waiting = lines_[static_cast<std::size_t>(file)];
+  if (lines.empty() && waiting.empty()) return Done{};
+  const bool room = waiting.size() + lines.size() <= kMostLines;
+  if (room) waiting += lines;
+  const char* name = name_of(file);
+  Status done = with_room([&] { return append_lines(disk_, directory_, name, waiting); });
+  if (done) waiting.clear();
+  if (!room) return Error{ErrorKind::io, std::string(name) + ": lines were left out"};
+  return done;
+}
+
+bool RunFiles::lines_behind() const {
+  return std::any_of(lines_.begin(), lines_.end(), [](const auto& text) { return !text.empty(); });
+}
+
 Status RunFiles::write_meta(HostId host, const HostMeta& meta) {
+  const std::string& folder = run_.folders[host.value];
   const Result<OpenHost*> open = open_host(host);
-  if (!open) return open.error();
-  const std::string& name = run_.description.hosts[host.value].name;
-  const std::string text = to_yaml(meta, name);
-  const int folder = (*open)->folder.get();
-  const Status done = with_room([&] { return replace_file(disk_, folder, "meta.yaml", text); });
-  return done ? done : Status(done.error().about(run_.folders[host.value]));
-}
-
-Status RunFiles::append_events(std::string_view lines) {
-  return with_room([&] { return append_lines(disk_, directory_, "events.log", lines); });
-}
-
-Status RunFiles::append_resizes(std::string_view lines) {
-  return with_room([&] { return append_lines(disk_, directory_, "resize.log", lines); });
-}
-
-Status RunFiles::append_rounds(std::string_view lines) {
-  return with_room([&] { return append_lines(disk_, directory_, "rounds.log", lines); });
+  if (!open) return open.error().about(folder);
+  const std::string text = to_yaml(meta, run_.description.hosts[host.value].name);
+  const int fd = (*open)->folder.get();
+  const Status done = with_room([&] { return replace_file(disk_, fd, "meta.yaml", text); });
+  return done ? done : Status(done.error().about(folder));
 }
 
 Status RunFiles::write_replay(std::string_view script) {
@@ -160,11 +198,16 @@ Status RunFiles::write_run() {
 }
 
 // One sync for all files at once: an fsync for each of thousands would take longer than the run.
+// Nothing comes later that could write run.yaml: a failure is tried again at once.
 Status RunFiles::finish(WallTime now, bool sync) {
-  open_.clear();
-  for (HostFiles& files : hosts_) files.is_open = false;
+  close_logs();
   run_.finished = now;
-  if (Status written = write_run(); !written) return written;
+  struct stat info {};
+  if (::fstat(directory_, &info) == 0 && info.st_nlink == 0)
+    return Error{ErrorKind::io, "the directory was removed while the run went on"};
+  Status written = write_run();
+  if (!written) written = write_run();
+  if (!written) return written;
   if (sync && ::syncfs(directory_) != 0) return io_error("sync", errno);
   return Done{};
 }

@@ -176,7 +176,7 @@ void RunReader::Impl::read_keep(std::vector<Record>& out) {
 }
 
 void RunReader::Impl::end(std::vector<Record>& out) {
-  for (HostSource& host : hosts_) host.end_of_run(out);
+  for (HostSource& host : hosts_) host.end_of_run(out, warnings_);
   finished_ = true;
 }
 

@@ -118,8 +118,10 @@ std::vector<RunTape::StatusChange> RunTape::states_of(HostId host, const HostMet
   running.step = ConnectStep::live;
   const Micros began = meta.start ? since_start(*meta.start) : first.value_or(Micros(0));
   if (meta.start && (!first || began <= *first)) states.push_back({began, connecting});
-  if (first) states.push_back({*first, running});
-  else if (meta.status.step == ConnectStep::live && !ended) states.push_back({began, running});
+  if (first)
+    states.push_back({*first, running});
+  else if (meta.status.step == ConnectStep::live && !ended)
+    states.push_back({began, running});
   if (ended)
     states.push_back({meta.end ? since_start(*meta.end) : began, meta.status});
   else if (states.empty() && meta.status.state != HostState::queued)
@@ -136,8 +138,11 @@ void RunTape::read_states() {
     const Result<std::string> text =
         folder ? read_file(folder.get(), "meta.yaml", kMetaBytes) : io_error("", ENOENT);
     Result<HostMeta> meta = text ? parse_meta_yaml(*text) : Result<HostMeta>(HostMeta());
-    if (!meta) warnings_.push_back(run_.description.hosts[i].name + ": meta.yaml: " + meta.error().message);
+    if (!meta)
+      warnings_.push_back(run_.description.hosts[i].name + ": meta.yaml: " + meta.error().message);
     if (!meta) meta = HostMeta();
+    if (const auto missing = meta->missing(hosts_[i].size()); over && missing)
+      warnings_.push_back(run_.description.hosts[i].name + ": " + *missing);
     // A shell that was open when the run ended was left by the user.
     const HostState state = meta->status.state;
     if (over && !meta->status.ended() && state != HostState::done) {
@@ -190,7 +195,8 @@ std::uint64_t RunTape::bytes() const {
 }
 
 bool RunTape::timed() const {
-  return std::any_of(hosts_.begin(), hosts_.end(), [](const HostTape& host) { return host.timed(); });
+  return std::any_of(hosts_.begin(), hosts_.end(),
+                     [](const HostTape& host) { return host.timed(); });
 }
 
 Size RunTape::size_at(Micros at) const {
@@ -299,8 +305,10 @@ bool RunTape::play_hosts(Micros to, std::size_t max_bytes, std::vector<Record>& 
     due_.pop();
     bytes += play_one(host, to, out);
     const auto at = next_of(host);
-    if (at && *at > to) due_.push({*at, host});
-    else if (at && hosts_[host].offset() < limits_[host]) due_.push({*at, host});
+    if (at && *at > to)
+      due_.push({*at, host});
+    else if (at && hosts_[host].offset() < limits_[host])
+      due_.push({*at, host});
   }
   return true;
 }

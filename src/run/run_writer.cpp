@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
+#include <deque>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -60,6 +61,7 @@ class RunWriter::Impl : public std::enable_shared_from_this<Impl> {
   bool keep() const;
   Status remove_unless_kept(milliseconds patience);
   std::optional<Error> take_error();
+  std::vector<Error> losses() const;
   HandOver& queue() { return queue_; }
   const std::string& host_name(HostId host) const {
     return run_.description.hosts[host.value].name;
@@ -72,6 +74,7 @@ class RunWriter::Impl : public std::enable_shared_from_this<Impl> {
   bool run_bounded(std::function<void()> work, milliseconds patience);
   void work(BatchWriter& writer);
   void note(const Error& error);
+  void lose(const Error& error);
 
   const RunRecord run_;
   RunDirectory directory_;
@@ -79,10 +82,11 @@ class RunWriter::Impl : public std::enable_shared_from_this<Impl> {
   HandOver queue_;
 
   std::thread thread_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   Phase phase_ = Phase::not_begun;
-  std::optional<Error> error_;
+  std::deque<Error> errors_;  // not yet taken
+  std::vector<Error> losses_;
   std::set<std::string> noted_;  // each failure is reported once, however often it happens
 };
 
@@ -112,7 +116,7 @@ void RunWriter::Impl::work(BatchWriter& writer) {
     closing = batch.closing;
     closed_at = batch.closed_at;
   }
-  writer.finish(closed_at, keep());
+  for (const Error& lost : writer.finish(closed_at, keep())) lose(lost);
   const std::lock_guard lock(mutex_);
   phase_ = Phase::ended;
   changed_.notify_all();
@@ -121,12 +125,25 @@ void RunWriter::Impl::work(BatchWriter& writer) {
 void RunWriter::Impl::note(const Error& error) {
   const std::lock_guard lock(mutex_);
   if (!noted_.insert(error.message).second) return;
-  if (!error_) error_ = error.about(directory_.path.string());
+  errors_.push_back(error.about(directory_.path.string()));
+}
+
+void RunWriter::Impl::lose(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  losses_.push_back(error.about(directory_.path.string()));
+}
+
+std::vector<Error> RunWriter::Impl::losses() const {
+  const std::lock_guard lock(mutex_);
+  return losses_;
 }
 
 std::optional<Error> RunWriter::Impl::take_error() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(error_, std::nullopt);
+  if (errors_.empty()) return std::nullopt;
+  const Error first = std::move(errors_.front());
+  errors_.pop_front();
+  return first;
 }
 
 void RunWriter::Impl::close(WallTime now, milliseconds patience) {
@@ -139,7 +156,7 @@ void RunWriter::Impl::close(WallTime now, milliseconds patience) {
   lock.unlock();
   if (in_time) return thread_.join();
   thread_.detach();
-  note({ErrorKind::io, "the disk does not answer: the logs may lack their end (" +
+  lose({ErrorKind::io, "the disk does not answer: the logs may lack their end (" +
                            std::to_string(queue_.pending()) + " bytes not written)"});
 }
 
@@ -147,7 +164,8 @@ Status RunWriter::Impl::set_keep(bool keep) {
   const int fd = directory_.fd.get();
   if (!keep && ::unlinkat(fd, ".keep", 0) != 0 && errno != ENOENT)
     return io_error((directory_.path / ".keep").string(), errno);
-  if (keep && !this->keep()) {
+  struct stat info {};
+  if (keep && ::fstatat(fd, ".keep", &info, AT_SYMLINK_NOFOLLOW) != 0) {
     const Status made = create_file(disk_, fd, ".keep", "");
     if (!made) return made.error().about(directory_.path.string());
   }
@@ -157,7 +175,8 @@ Status RunWriter::Impl::set_keep(bool keep) {
 
 bool RunWriter::Impl::keep() const {
   struct stat info {};
-  return ::fstatat(directory_.fd.get(), ".keep", &info, AT_SYMLINK_NOFOLLOW) == 0;
+  return ::fstatat(directory_.fd.get(), ".keep", &info, AT_SYMLINK_NOFOLLOW) == 0 ||
+         errno != ENOENT;
 }
 
 // False when `work` was still going on after `patience`; it then goes on unwatched.
@@ -250,6 +269,9 @@ std::size_t RunWriter::pending_bytes() const {
 }
 std::optional<Error> RunWriter::take_error() {
   return impl_->take_error();
+}
+std::vector<Error> RunWriter::losses() const {
+  return impl_->losses();
 }
 Status RunWriter::set_keep(bool keep) {
   return impl_->set_keep(keep);

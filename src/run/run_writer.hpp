@@ -64,10 +64,14 @@ class RunWriter {
   // is ever dropped here, so that this is what bounds the memory.
   bool congested() const { return pending_bytes() > kHighWater; }
   static constexpr std::size_t kHighWater = 32U << 20U;
-  std::optional<Error> take_error();  // the first since the last call
+  // What went wrong, once each, as it happens; what the disk refused is tried again.
+  std::optional<Error> take_error();
+  // After close(): what the directory lacks for good.
+  std::vector<Error> losses() const;
 
   Status set_keep(bool keep);  // creates or removes .keep, at once
-  bool keep() const;           // whether .keep is there, whoever put it there
+  // Whether .keep is there, whoever put it there. A disk that cannot tell keeps.
+  bool keep() const;
 
   // How long a disk that hangs may delay the exit, per call.
   static constexpr std::chrono::milliseconds kPatience{10'000};

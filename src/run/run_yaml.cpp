@@ -21,10 +21,10 @@ constexpr std::array kStates = {HostState::queued,      HostState::connecting, H
 constexpr std::array kSteps = {ConnectStep::none,      ConnectStep::resolve,  ConnectStep::connect,
                                ConnectStep::handshake, ConnectStep::host_key, ConnectStep::auth,
                                ConnectStep::channel,   ConnectStep::live};
-constexpr std::array kErrors = {ErrorKind::usage,    ErrorKind::config,   ErrorKind::io,
-                                ErrorKind::resolve,  ErrorKind::connect,  ErrorKind::timeout,
-                                ErrorKind::protocol, ErrorKind::jump,     ErrorKind::host_key,
-                                ErrorKind::auth,     ErrorKind::channel,  ErrorKind::lost,
+constexpr std::array kErrors = {ErrorKind::usage,     ErrorKind::config,  ErrorKind::io,
+                                ErrorKind::resolve,   ErrorKind::connect, ErrorKind::timeout,
+                                ErrorKind::protocol,  ErrorKind::jump,    ErrorKind::host_key,
+                                ErrorKind::auth,      ErrorKind::channel, ErrorKind::lost,
                                 ErrorKind::cancelled, ErrorKind::internal};
 
 template <typename Enum, std::size_t N>
@@ -67,8 +67,8 @@ std::string host_line(const HostSpec& host, const std::string& folder) {
   return "  - {name: " + yaml_quoted(host.name) + ", folder: " + yaml_quoted(folder) +
          ", original: " + yaml_quoted(host.original) + ", address: " + yaml_quoted(host.address) +
          ", port: " + std::to_string(host.port) + ", user: " + yaml_quoted(host.user) +
-         ", group: " + yaml_quoted(host.group) +
-         ", expression: " + yaml_quoted(host.expression) + "}\n";
+         ", group: " + yaml_quoted(host.group) + ", expression: " + yaml_quoted(host.expression) +
+         "}\n";
 }
 
 // Reading: absent, null and ill-typed values give the fallback. A wrong value in a file that is
@@ -155,6 +155,8 @@ HostMeta meta_of(const YAML::Node& root) {
         text_of(root, "error")};
   meta.start = time_of(root, "start");
   meta.end = time_of(root, "end");
+  if (present(root, "bytes")) meta.bytes = get<std::uint64_t>(root, "bytes", 0);
+  if (present(root, "log_error")) meta.log_error = text_of(root, "log_error");
   return meta;
 }
 
@@ -188,6 +190,13 @@ bool HostMeta::differs(const HostStatus& next) const {
          (status.step != next.step && next.step == ConnectStep::live);
 }
 
+std::optional<std::string> HostMeta::missing(std::uint64_t log_size) const {
+  if (bytes && log_size < *bytes)
+    return "out.log lacks the last " + std::to_string(*bytes - log_size) + " of " +
+           std::to_string(*bytes) + " bytes" + (log_error.empty() ? "" : " (" + log_error + ")");
+  return log_error.empty() ? std::nullopt : std::optional(log_error);
+}
+
 std::string to_yaml(const RunRecord& run) {
   const RunDescription& what = run.description;
   std::string out = "format: " + std::to_string(kFormat) + "\nname: " + yaml_quoted(what.name) +
@@ -208,13 +217,16 @@ std::string to_yaml(const HostMeta& meta, std::string_view host) {
   const HostStatus& status = meta.status;
   const ExitResult exit = status.exit.value_or(ExitResult{});
   const auto number = [](int value) { return std::to_string(value); };
+  const auto count = [](std::uint64_t value) { return std::to_string(value); };
   return "host: " + yaml_quoted(host) + "\nstate: " + to_string(status.state) +
          "\nstep: " + to_string(status.step) + "\nexited: " + (status.exit ? "true" : "false") +
          "\nexit_status: " + or_null(exit.status, number) +
          "\nsignal: " + (exit.signal.empty() ? "null" : yaml_quoted(exit.signal)) +
          "\nstart: " + or_null(meta.start, iso_time) + "\nend: " + or_null(meta.end, iso_time) +
          "\nerror_kind: " + (status.error ? to_string(status.error->kind) : "null") +
-         "\nerror: " + (status.error ? yaml_quoted(status.error->message) : "null") + "\n";
+         "\nerror: " + (status.error ? yaml_quoted(status.error->message) : "null") +
+         "\nbytes: " + or_null(meta.bytes, count) +
+         "\nlog_error: " + (meta.log_error.empty() ? "null" : yaml_quoted(meta.log_error)) + "\n";
 }
 
 Result<RunRecord> parse_run_yaml(const std::string& text) {

@@ -1,6 +1,7 @@
 // run.yaml and meta.yaml: values to text and back (docs/run-directory.md). Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,12 +27,16 @@ struct RunRecord {
 // A host's meta.yaml.
 struct HostMeta {
   HostStatus status;
-  std::optional<WallTime> start;  // when it last began to connect
-  std::optional<WallTime> end;    // when it ended; nothing while it has not
+  std::optional<WallTime> start;       // when it last began to connect
+  std::optional<WallTime> end;         // when it ended; nothing while it has not
+  std::optional<std::uint64_t> bytes;  // that it had sent when it ended
+  std::string log_error;               // why out.log has fewer
 
   void apply(const HostStatus& next, WallTime now);
   // Whether `next` would change what the file says; steps of connecting do not.
   bool differs(const HostStatus& next) const;
+  // What a log of that size lacks, in a line; nothing when that is not known.
+  std::optional<std::string> missing(std::uint64_t log_size) const;
 };
 
 std::string to_yaml(const RunRecord& run);

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> seeds() {
   RunRecord run{some_run({"web01", "web02"}), {"web01", "web02"}, after_ms(500)};
-  HostMeta meta{exited(3), after_ms(1), after_ms(2)};
+  HostMeta meta{exited(3), after_ms(1), after_ms(2), 70'016, "out.log: File too large"};
   meta.status.error = Error{ErrorKind::lost, "reset"};
   return {'\0' + to_yaml(run), '\1' + to_yaml(meta, "web01"),
           "\2"
