@@ -265,6 +265,11 @@ void BatchApp::started_and_ended() {
   }
 }
 
+void BatchApp::say(const Error& error) {
+  clear_progress();
+  (void)report_error(error);
+}
+
 void BatchApp::show_progress() {
   progress_armed_ = true;
   progress_timer_.expires_after(kProgressInterval);
@@ -332,6 +337,8 @@ int run_batch(const Invocation& invocation) {
     return report_error(fits.error());
   auto password = read_password(settings);
   if (!password.ok()) return report_error(password.error());
+  auto sink = open_audit(settings.audit);
+  if (!sink) return report_error(sink.error());
   auto log = open_log(invocation, pty, kBatchSize);
   if (!log.ok()) return report_error(log.error());
 
@@ -347,6 +354,10 @@ int run_batch(const Invocation& invocation) {
   LiveSource source(loop, settings.hosts, unusable_hosts(settings), options, state, **log, events,
                     [&app] { app.changed(); });
   if (*password) source.preset_password(std::move(**password));
+  Audit audit(loop, std::move(*sink), [&app](const Error& error) { app.say(error); });
+  AuditTrail trail(audit, audit_job(settings, **log), settings.hosts,
+                   std::chrono::system_clock::now());
+  source.record(trail);
   auto input = StdinFan::open(loop, stdin_fd, settings.hosts.size(), source);
   if (!input.ok()) return report_error(input.error());
   StepTimes times(settings.hosts.size());
@@ -364,6 +375,8 @@ int run_batch(const Invocation& invocation) {
   app.run(source, input->get());
 
   const auto now = std::chrono::system_clock::now();
+  trail.end(now);
+  audit.close();
   (*log)->close(now);
   report_log_error(**log);
   const int code = ping           ? print_ping(state, times, settings.json)

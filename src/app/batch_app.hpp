@@ -38,6 +38,7 @@ class BatchApp {
   void give_up() { finish(); }
   void end_with_first_failure() { fail_fast_ = true; }
   void changed();
+  void say(const Error& error);  // on stderr, beside the progress
   // Lines to show in place of the one that counts hosts, for as long as the run goes on.
   void show_instead(std::function<std::vector<std::string>()> lines) { lines_ = std::move(lines); }
   // Somebody, or a program, can be asked for passwords and the like.

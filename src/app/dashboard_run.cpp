@@ -104,6 +104,8 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   auto password = read_password(settings);
   serving.close_input();
   if (!password.ok()) return report_error(password.error());
+  auto sink = open_audit(settings.audit);
+  if (!sink) return report_error(sink.error());
   auto log = open_log(invocation, true, size);
   if (!log.ok()) return report_error(log.error());
 
@@ -120,17 +122,29 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   LiveSource source(serving.loop(), settings.hosts, unusable_hosts(settings), pool_options(settings, true, size),
                     state, **log, events, [&changed] { changed(); });
   if (*password) source.preset_password(std::move(**password));
+  std::function<void(std::string)> say = [](const std::string&) {};
+  Audit audit(serving.loop(), std::move(*sink), [&](const Error& error) {
+    events.add(std::chrono::system_clock::now(), "", error.message);
+    say(error.message);
+  });
+  AuditTrail trail(audit, audit_job(settings, **log), settings.hosts,
+                   std::chrono::system_clock::now());
+  source.record(trail);
   source.set_reconnect(settings.reconnect);
   source.follow(rollout_rules(settings));
   if (settings.every) source.repeat(*settings.every);
   DashboardApp app(serving, tables, front.theme, options, state, source, events);
-  DashboardTransfers transfers(serving.loop(), settings, events, **log,
+  DashboardTransfers transfers(serving.loop(), settings, events, audit, **log,
                                [&app](std::string text) { app.notify(std::move(text)); });
   app.transfer_with(transfers);
   changed = [&app] { app.changed(); };
+  say = [&app](std::string text) { app.notify(std::move(text)); };
   app.run();
 
-  (*log)->close(std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  trail.end(now);
+  audit.close();
+  (*log)->close(now);
   report_log_error(**log);
   if (!app.hung_up()) print_summary(settings.run_name, app.end().statuses, **log);
   const Status saved = write_lists(settings.save_hosts, state, app.end());

@@ -77,15 +77,23 @@ struct DashboardTransfers::Running {
   TransferPlans plans;
   CellTables tables{};
   std::unique_ptr<RunState> state{};
+  std::unique_ptr<AuditTrail> trail{};
   std::unique_ptr<TransferSource> source{};
   std::unique_ptr<TransferAccount> account{};
   bool ending = false;
 };
 
-DashboardTransfers::DashboardTransfers(boost::asio::io_context& loop, const config::Settings& settings,
-                                       EventLog& events, run::RunWriter& log,
+DashboardTransfers::DashboardTransfers(boost::asio::io_context& loop,
+                                       const config::Settings& settings, EventLog& events,
+                                       Audit& audit, run::RunWriter& log,
                                        std::function<void(std::string)> notify)
-    : loop_(loop), settings_(settings), events_(events), log_(log), notify_(std::move(notify)), timer_(loop) {}
+    : loop_(loop),
+      settings_(settings),
+      events_(events),
+      audit_(audit),
+      log_(log),
+      notify_(std::move(notify)),
+      timer_(loop) {}
 
 DashboardTransfers::~DashboardTransfers() = default;
 
@@ -123,15 +131,20 @@ Status DashboardTransfers::begin(const tui::Transfer& wanted) {
       RunOptions{settings_.run_name, std::nullopt, false, kTransferTerminal, 0, {}});
   net::PoolOptions options = sftp_options(running->settings);
   options.mute = "transfers of the dashboard ask nothing, bdsh-tui upload and download do";
+  running->settings.command = transfer_words(running->settings);
+  running->settings.commands.clear();
+  running->trail =
+      std::make_unique<AuditTrail>(audit_, audit_job(running->settings, log_),
+                                   running->settings.hosts, std::chrono::system_clock::now());
   Running* const raw = running.get();
-  TransferSource::Reports reports{
-      [this, raw](std::optional<HostId> host, const std::string& text) {
-        if (host) note(raw->hosts[host->value], text);
-      },
-      [](HostId, const HostStatus&) {},
-      [this, raw] {
-        if (running_.get() == raw && raw->state->all_ended()) ended();
-      }};
+  TransferSource::Reports reports{[this, raw](std::optional<HostId> host, const std::string& text) {
+                                    if (host) note(raw->hosts[host->value], text);
+                                  },
+                                  [](HostId, const HostStatus&) {},
+                                  [this, raw] {
+                                    if (running_.get() == raw && raw->state->all_ended()) ended();
+                                  },
+                                  running->trail.get()};
   running->source = std::make_unique<TransferSource>(loop_, running->settings.hosts, std::move(unusable), options,
                                                      std::move(running->plans.transfers), *running->state,
                                                      std::move(reports));
@@ -161,9 +174,19 @@ void DashboardTransfers::ended() {
     const std::string text = report::transfer_text(running_->account->result(true), false);
     const std::string first = text.substr(0, text.find('\n'));
     bool failed = false;
-    for (const HostStatus& status : running_->state->statuses()) failed = failed || status.error.has_value();
+    for (const HostStatus& status : running_->state->statuses())
+      failed = failed || status.error.has_value();
     notify_(failed ? first + " (e: what failed)" : first);
-    running_->source->stop([this] { boost::asio::post(loop_, [this] { running_.reset(); }); });
+    end_source();
+  });
+}
+
+void DashboardTransfers::end_source() {
+  running_->source->stop([this] {
+    boost::asio::post(loop_, [this] {
+      running_->trail->end(std::chrono::system_clock::now());
+      running_.reset();
+    });
   });
 }
 
@@ -173,7 +196,7 @@ void DashboardTransfers::stop() {
   notify_("the transfer is given up");
   timer_.cancel();
   running_->ending = true;
-  running_->source->stop([this] { boost::asio::post(loop_, [this] { running_.reset(); }); });
+  end_source();
 }
 
 void DashboardTransfers::note(HostId host, const std::string& text) {

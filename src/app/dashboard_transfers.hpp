@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/audit.hpp"
 #include "app/event_log.hpp"
 #include "config/settings.hpp"
 #include "core/ids.hpp"
@@ -22,7 +23,8 @@ class DashboardTransfers {
  public:
   // All references outlive it. `settings`: the run's. `notify` shows a line at the bottom.
   DashboardTransfers(boost::asio::io_context& loop, const config::Settings& settings,
-                     EventLog& events, run::RunWriter& log, std::function<void(std::string)> notify);
+                     EventLog& events, Audit& audit, run::RunWriter& log,
+                     std::function<void(std::string)> notify);
   ~DashboardTransfers();
 
   void start(const tui::Transfer& wanted);
@@ -34,11 +36,13 @@ class DashboardTransfers {
   Status begin(const tui::Transfer& wanted);
   void show();
   void ended();
+  void end_source();
   void note(HostId host, const std::string& text);
 
   boost::asio::io_context& loop_;
   const config::Settings& settings_;
   EventLog& events_;
+  Audit& audit_;
   run::RunWriter& log_;
   std::function<void(std::string)> notify_;
   boost::asio::steady_timer timer_;

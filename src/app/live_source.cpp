@@ -162,8 +162,19 @@ void LiveSource::answer(const HostSet& hosts, std::optional<Secret> answer, bool
   pool_.answer(hosts, std::move(answer), later);
 }
 
+bool LiveSource::write(HostId host, std::string_view bytes) {
+  const bool taken = pool_.write(host, bytes);
+  if (taken && trail_ != nullptr) trail_->sent(host, bytes.size());
+  return taken;
+}
+
+void LiveSource::on_login(HostId host, const net::Login& login) {
+  if (trail_ != nullptr) trail_->login(host, login);
+}
+
 void LiveSource::on_bytes(HostId host, net::Stream, std::string_view bytes) {
   const auto came = wall_now();
+  if (trail_ != nullptr) trail_->received(host, bytes.size());
   log_.append(host, bytes, came);
   const auto began = Clock::now();
   const std::string replies = state_.feed(host, bytes, began, came);
@@ -227,6 +238,7 @@ void LiveSource::on_status(HostId host, const HostStatus& status) {
   log_.set_status(host, status, wall_now());
   state_.set_status(host, status, Clock::now());
   if (times_ != nullptr) times_->saw(host, status, Clock::now());
+  if (trail_ != nullptr) trail_->status(host, status, wall_now());
   // What a jump host takes along is told once, with it.
   const bool told = status.error && status.error->kind == ErrorKind::jump;
   if (status.ended() && !told) note(host, status_text(status));

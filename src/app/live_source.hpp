@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/audit_trail.hpp"
 #include "app/event_log.hpp"
 #include "app/feed_turn.hpp"
 #include "app/reconnector.hpp"
@@ -33,7 +34,7 @@ class LiveSource final : public Source, private net::Sink {
   void stop(std::function<void()> done) override;
   bool watching() const override { return false; }
   bool ended() const override { return false; }
-  bool write(HostId host, std::string_view bytes) override { return pool_.write(host, bytes); }
+  bool write(HostId host, std::string_view bytes) override;
   void end_input(HostId host) override { pool_.end_input(host); }
   void interrupt(HostId host) override { pool_.interrupt(host); }
   void restart(const HostSet& hosts) override;
@@ -51,6 +52,7 @@ class LiveSource final : public Source, private net::Sink {
   // as a round of its own; before start().
   void repeat(std::chrono::milliseconds pause) { repeat_ = pause; }
   void time_steps(StepTimes& times) { times_ = &times; }  // outlives the source
+  void record(AuditTrail& trail) { trail_ = &trail; }     // the same
   // See net::Pool::preset_password; before start().
   void preset_password(Secret password) { pool_.preset_password(std::move(password)); }
   std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
@@ -61,6 +63,7 @@ class LiveSource final : public Source, private net::Sink {
   void on_bytes(HostId host, net::Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
   void on_event(std::optional<HostId> host, const std::string& text) override;
+  void on_login(HostId host, const net::Login& login) override;
   void note(std::optional<HostId> host, const std::string& text);
   void check_log();
   HostSet usable() const;
@@ -98,6 +101,7 @@ class LiveSource final : public Source, private net::Sink {
   bool round_due_ = false;
   boost::asio::steady_timer round_timer_;
   StepTimes* times_ = nullptr;
+  AuditTrail* trail_ = nullptr;
   Reconnector reconnector_;
   HostSet restarted_;  // said once they are live again
   boost::asio::steady_timer reconnect_timer_;

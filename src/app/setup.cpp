@@ -141,6 +141,16 @@ void note_settings(const config::Settings& settings, EventLog& events, run::RunW
   }
 }
 
+// A script is known by its name, as everywhere; a template by what it became on each host.
+AuditJob audit_job(const config::Settings& settings, const run::RunWriter& log) {
+  AuditJob job;
+  job.what = settings.job == config::Job::run ? "run" : config::command_of(settings.job).name;
+  job.run = std::filesystem::absolute(log.directory()).lexically_normal().filename();
+  job.command = settings.command;
+  if (!settings.script) job.commands = settings.commands;
+  return job;
+}
+
 void report_log_error(run::RunWriter& log) {
   constexpr std::size_t kMost = 10;
   const std::vector<Error> lost = log.losses();

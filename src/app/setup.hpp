@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/audit_trail.hpp"
 #include "app/event_log.hpp"
 #include "app/rollout.hpp"
 #include "app/run_state.hpp"
@@ -47,6 +48,7 @@ std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& set
 Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size);
 // What cannot be honoured of the settings, once per run.
 void note_settings(const config::Settings& settings, EventLog& events, run::RunWriter& log);
+AuditJob audit_job(const config::Settings& settings, const run::RunWriter& log);
 // On stderr, if the log has one; the run itself went on.
 void report_log_error(run::RunWriter& log);
 std::string endpoint(const HostSpec& host);  // "127.0.0.7:2200", "[::1]:22"

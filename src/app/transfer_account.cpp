@@ -31,6 +31,12 @@ net::PoolOptions sftp_options(const config::Settings& settings) {
   return options;
 }
 
+std::string transfer_words(const config::Settings& settings) {
+  std::string words = config::command_of(settings.job).name;
+  for (const std::string& operand : settings.operands) words += " " + operand;
+  return words;
+}
+
 report::TransferResult TransferAccount::result(bool with_problems) const {
   report::TransferResult result;
   result.upload = settings_.job == config::Job::upload;

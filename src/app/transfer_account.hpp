@@ -18,6 +18,8 @@ constexpr Size kTransferTerminal{Rows{24}, Cols{80}};  // that nobody looks at
 // Sessions that run the hosts' SFTP servers.
 net::PoolOptions sftp_options(const config::Settings& settings);
 
+std::string transfer_words(const config::Settings& settings);  // "upload a b /tmp"
+
 class TransferAccount {
  public:
   // All references outlive it. `settings`: of the transfer, whose hosts are those of `state`.

@@ -17,16 +17,10 @@
 namespace bdsh::app {
 namespace {
 
-std::string words_of(const config::Settings& settings) {
-  std::string words = settings.job == config::Job::upload ? "upload" : "download";
-  for (const std::string& operand : settings.operands) words += " " + operand;
-  return words;
-}
-
 // What a run of the main job would be that says what this one does.
 Invocation described(const Invocation& invocation) {
   Invocation copy = invocation;
-  copy.settings.command = words_of(invocation.settings);
+  copy.settings.command = transfer_words(invocation.settings);
   return copy;
 }
 
@@ -57,18 +51,20 @@ int end_log(run::RunWriter& log, int code) {
   return removed.ok() ? code : report_error(removed.error());
 }
 
-TransferSource::Reports reports_to(run::RunWriter& log, std::function<void()> changed) {
+TransferSource::Reports reports_to(run::RunWriter& log, AuditTrail& trail,
+                                   std::function<void()> changed) {
   const auto now = [] { return std::chrono::system_clock::now(); };
-  return {[&log, now](std::optional<HostId> host, const std::string& text) {
-            host ? log.event(*host, text, now()) : log.event(text, now());
-          },
-          [&log, now](HostId host, const HostStatus& status) { log.set_status(host, status, now()); },
-          std::move(changed)};
+  return {
+      [&log, now](std::optional<HostId> host, const std::string& text) {
+        host ? log.event(*host, text, now()) : log.event(text, now());
+      },
+      [&log, now](HostId host, const HostStatus& status) { log.set_status(host, status, now()); },
+      std::move(changed), &trail};
 }
 
 int run_planned(const Invocation& invocation, TransferPlans plans,
                 std::vector<std::pair<HostId, Error>> unusable, std::optional<Secret> password,
-                run::RunWriter& log) {
+                std::unique_ptr<run::AuditSink> sink, run::RunWriter& log) {
   const config::Settings& settings = invocation.settings;
   boost::asio::io_context loop(1);
   CellTables tables;
@@ -79,13 +75,20 @@ int run_planned(const Invocation& invocation, TransferPlans plans,
   net::PoolOptions options = sftp_options(settings);
   if (!app.may_ask())
     options.mute = settings.password_file ? "--password-file was given" : "no terminal to ask on";
-  TransferSource source(loop, settings.hosts, std::move(unusable), options, std::move(plans.transfers),
-                        state, reports_to(log, [&app] { app.changed(); }));
+  Audit audit(loop, std::move(sink), [&app](const Error& error) { app.say(error); });
+  AuditTrail trail(audit, audit_job(settings, log), settings.hosts,
+                   std::chrono::system_clock::now());
+  TransferSource source(loop, settings.hosts, std::move(unusable), options,
+                        std::move(plans.transfers), state,
+                        reports_to(log, trail, [&app] { app.changed(); }));
   if (password) source.preset_password(std::move(*password));
   TransferAccount account(settings, state, source);
   app.show_instead([&account] { return account.lines(); });
   app.run(source, nullptr);
-  log.close(std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  trail.end(now);
+  audit.close();
+  log.close(now);
   report_log_error(log);
   const int code = print_result(account.result(true), state, settings.json);
   const Status saved = save_lists(settings, state);
@@ -106,9 +109,12 @@ int run_transfer(const Invocation& given) {
     return report_error(fits.error());
   auto password = read_password(settings);
   if (!password.ok()) return report_error(password.error());
+  auto sink = open_audit(settings.audit);
+  if (!sink) return report_error(sink.error());
   auto log = open_log(invocation, false, kTransferTerminal);
   if (!log.ok()) return report_error(log.error());
-  const int code = run_planned(invocation, std::move(*plans), std::move(unusable), std::move(*password), **log);
+  const int code = run_planned(invocation, std::move(*plans), std::move(unusable),
+                               std::move(*password), std::move(*sink), **log);
   return end_log(**log, code);
 }
 

@@ -95,6 +95,7 @@ void TransferSource::on_status(HostId host, const HostStatus& status) {
   if (status.ended()) return session_ended(host, status);
   state_.set_status(host, status, Clock::now());
   reports_.status(host, status);
+  record(host, status);
   if (status.live() && !begun_.contains(host)) {
     begun_.add(host);
     transfers_[host.value]->begin();
@@ -117,9 +118,22 @@ void TransferSource::settle(HostId host, HostStatus status) {
   const bool told = status.error && status.error->kind == ErrorKind::jump;
   if (!told) on_event(host, status.error ? status.error->message : "transferred");
   reports_.status(host, status);
+  record(host, status);
   state_.set_status(host, status, Clock::now());
   if (stopped_ && settled_.size() >= transfers_.size()) end_sessions();
   reports_.changed();
+}
+
+// The bytes on record are the files', not those of the protocol around them.
+void TransferSource::record(HostId host, const HostStatus& status) {
+  if (reports_.trail == nullptr) return;
+  if (const auto* transfer = transfers_[host.value].get(); transfer != nullptr && status.ended())
+    reports_.trail->moved(host, transfer->tally().bytes_done);
+  reports_.trail->status(host, status, std::chrono::system_clock::now());
+}
+
+void TransferSource::on_login(HostId host, const net::Login& login) {
+  if (reports_.trail != nullptr) reports_.trail->login(host, login);
 }
 
 void TransferSource::on_event(std::optional<HostId> host, const std::string& text) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/audit_trail.hpp"
 #include "app/run_state.hpp"
 #include "app/source.hpp"
 #include "net/pool.hpp"
@@ -22,6 +23,7 @@ class TransferSource final : public Source, private net::Sink {
     std::function<void(std::optional<HostId>, const std::string&)> event;
     std::function<void(HostId, const HostStatus&)> status;
     std::function<void()> changed;  // `state` is another
+    AuditTrail* trail = nullptr;    // outlives the source
   };
   // `state` outlives the source. `transfers` by HostId, null for `unusable` hosts, which are shown
   // as failed with their reason and never started.
@@ -57,9 +59,11 @@ class TransferSource final : public Source, private net::Sink {
   void on_bytes(HostId host, net::Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
   void on_event(std::optional<HostId> host, const std::string& text) override;
+  void on_login(HostId host, const net::Login& login) override;
   void send(HostId host);
   void transfer_ended(HostId host);
   void settle(HostId host, HostStatus status);
+  void record(HostId host, const HostStatus& status);
   void session_ended(HostId host, HostStatus status);
   void end_sessions();
 

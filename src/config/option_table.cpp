@@ -71,6 +71,13 @@ Status set_transport(Options& into, const std::string& value) {
   return Done{};
 }
 
+Status set_audit(Options& into, const std::string& value) {
+  auto target = parse_audit(value);
+  if (!target) return usage(target.error().message);
+  into.audit = std::move(*target);
+  return Done{};
+}
+
 Status set_leave_key(Options& into, const std::string& value) {
   const auto key = parse_leave_key(value);
   if (!key) return key.error();
@@ -280,6 +287,8 @@ constexpr OptionRow kRows[] = {
     {Section::run, kLogs | only(Job::export_), "-O,--output", "PATH", Takes::one,
       "the run directory to make; of export the file to write",
      "BDSH_OUTPUT", [](O o, V v) { return set_text(o.output, v, "path"); }},
+    {Section::run, kConnects, "--audit", "WHERE", Takes::one,
+     "record who ran what where: a file, journald or none", "BDSH_AUDIT", set_audit},
     {Section::run, kReports, "--save-hosts", "[WHICH:]FILE", Takes::many,
      "save failed and divergent hosts; WHICH: failed, divergent, agree", "BDSH_SAVE_HOSTS",
      add_save_hosts},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/audit_target.hpp"
 #include "config/commands.hpp"
 #include "config/environment.hpp"
 #include "core/error.hpp"
@@ -96,6 +97,7 @@ struct Options {
   std::optional<bool> keep;
   std::optional<std::string> output;
   std::vector<SaveHosts> save_hosts;
+  std::optional<AuditTarget> audit;
   bool batch = false;
   bool json = false;
   bool tty = false;

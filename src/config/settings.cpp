@@ -502,6 +502,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.keep = options.keep.value_or(file.keep.value_or(false));
   out.output = options.output;
   out.save_hosts = options.save_hosts;
+  out.audit = options.audit.value_or(file.audit.value_or(AuditTarget{}));
   out.transfer = options.transfer;
   out.batch = options.batch;
   out.json = options.json;

@@ -82,6 +82,7 @@ struct Settings {
   bool keep = false;
   std::optional<std::string> output;  // -O
   std::vector<SaveHosts> save_hosts;
+  AuditTarget audit;
   TransferOptions transfer;
   bool batch = false;
   bool json = false;

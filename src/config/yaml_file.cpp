@@ -371,6 +371,31 @@ void read_copy_command(Reader& r, Path p, Yaml n, ConfigFile& into) {
     into.copy_command.push_back(r.word(p + "[" + std::to_string(i) + "]", n[i]));
 }
 
+template <AuditTarget::Kind kind>
+void read_audit_path(Reader& r, Path p, Yaml n, AuditTarget& into) {
+  if (into.kind != AuditTarget::Kind::none) r.fail(n, p, "an audit goes to one place");
+  into = {kind, r.path(p, n)};
+}
+
+constexpr Field<AuditTarget> kAuditFields[] = {
+    {"file", read_audit_path<AuditTarget::Kind::file>},
+    {"journald", read_audit_path<AuditTarget::Kind::journald>},
+};
+
+// "journald", "none", or where: {file: PATH}, {journald: SOCKET}.
+void read_audit(Reader& r, Path p, Yaml n, ConfigFile& into) {
+  AuditTarget target;
+  if (n.IsMap()) {
+    r.map<AuditTarget>(p, n, kAuditFields, target);
+    if (n.size() == 0) r.fail(n, p, "the key 'file' or 'journald' is missing");
+  } else if (r.word(p, n) == "journald") {
+    target.kind = AuditTarget::Kind::journald;
+  } else if (r.word(p, n) != "none") {
+    r.fail(n, p, "journald, none or {file: PATH} is expected here");
+  }
+  into.audit = std::move(target);
+}
+
 constexpr Field<ConfigFile> kTopFields[] = {
     {"clusters", read_clusters},
     {"groups", read_clusters},
@@ -397,6 +422,7 @@ constexpr Field<ConfigFile> kTopFields[] = {
      [](Reader& r, Path p, Yaml n, ConfigFile& into) {
        into.parallel = static_cast<int>(r.number(p, n, 1, 100'000));
      }},
+    {"audit", read_audit},
     {"keep", [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.keep = r.flag(p, n); }},
 };
 

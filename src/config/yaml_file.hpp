@@ -90,6 +90,7 @@ struct ConfigFile {
   std::optional<std::size_t> scrollback;
   std::optional<int> parallel;
   std::optional<bool> keep;
+  std::optional<AuditTarget> audit;
 
   const Cluster* find(std::string_view cluster) const;
   const CommandTemplate* command(std::string_view name) const;  // null: there is none

@@ -76,9 +76,17 @@ void AgentProxy::write_frame(Socket& to, Next next) {
 void AgentProxy::await_request() { read_frame(near_, &AgentProxy::request); }
 
 void AgentProxy::request() {
+  if (body_.front() == agent::kSignRequest) note_key();
   if (agent_request_passes(body_)) return write_frame(far_, &AgentProxy::await_answer);
   body_ = agent::kFailure;
   write_frame(near_, &AgentProxy::await_request);
+}
+
+// SSH_AGENTC_SIGN_REQUEST begins with the key.
+void AgentProxy::note_key() {
+  std::string_view rest = std::string_view(body_).substr(1);
+  std::string_view key;
+  if (take_string(rest, key)) signed_with_ = key;
 }
 
 void AgentProxy::await_answer() { read_frame(far_, &AgentProxy::answer); }

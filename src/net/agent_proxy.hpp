@@ -38,6 +38,7 @@ class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
   // Whoever waits for an answer gets an end of file instead. To be called before letting go.
   void break_off();
   int offered() const { return offered_; }  // keys
+  const std::string& signed_with() const { return signed_with_; }  // the last key, in wire form
   const std::string& problem() const { return problem_; }  // why the agent gave no answer, or empty
 
  private:
@@ -48,6 +49,7 @@ class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
   void read_frame(Socket& from, Next next);
   void write_frame(Socket& to, Next next);
   void request();
+  void note_key();
   void await_request();
   void await_answer();
   void answer();
@@ -60,6 +62,7 @@ class AgentProxy : public std::enable_shared_from_this<AgentProxy> {
   std::string header_;
   std::string body_;
   int offered_ = 0;
+  std::string signed_with_;
   std::string problem_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/text.hpp"
+#include "net/agent_protocol.hpp"
 #include "net/digest.hpp"
 
 namespace bdsh::net {
@@ -78,6 +79,13 @@ std::optional<HashedName> parse_hashed(std::string_view name) {
 }  // namespace
 
 std::string HostKey::describe() const { return type + " " + fingerprint(blob); }
+
+// RFC 4253 §6.6: the wire form begins with the type.
+std::string describe_key(std::string_view blob) {
+  std::string_view rest = blob;
+  std::string_view type;
+  return take_string(rest, type) ? HostKey{std::string(type), std::string(blob)}.describe() : "";
+}
 
 std::string host_name(const std::string& host, std::uint16_t port) {
   const std::string name = lower(host);

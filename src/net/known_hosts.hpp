@@ -24,6 +24,8 @@ struct HostKey {
   std::string describe() const;  // "ssh-ed25519 SHA256:…"
   friend bool operator==(const HostKey&, const HostKey&) = default;
 };
+// The same words of any public key in wire form; empty when it is none.
+std::string describe_key(std::string_view blob);
 
 struct KnownKey {
   HostKey key;

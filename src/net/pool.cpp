@@ -62,6 +62,7 @@ class Pool::Impl : public SessionOwner, private Sink {
   void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
   void on_event(std::optional<HostId> host, const std::string& text) override;
+  void on_login(HostId host, const Login& login) override;
 
   const HostSpec& spec(HostId id) const;
   HostSession& session_of(HostId id);
@@ -315,6 +316,10 @@ void Pool::Impl::on_bytes(HostId host, Stream stream, std::string_view bytes) {
 void Pool::Impl::on_event(std::optional<HostId> host, const std::string& text) {
   if (!host || !jumps_.is_gateway(*host)) return sink_.on_event(host, text);
   sink_.on_event(std::nullopt, "jump host " + spec(*host).name + ": " + text);
+}
+
+void Pool::Impl::on_login(HostId host, const Login& login) {
+  if (!jumps_.is_gateway(host)) sink_.on_login(host, login);
 }
 
 void Pool::Impl::on_status(HostId host, const HostStatus& status) {

@@ -17,6 +17,7 @@
 #include "core/host_status.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "net/login.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -38,6 +39,9 @@ class Sink {
   // For the event log: connects, retries, host keys. `text` is sanitised. No host: of the run, as
   // what happens to a jump host; the hosts behind it then fail with ErrorKind::jump.
   virtual void on_event(std::optional<HostId> host, const std::string& text) = 0;
+  // Once the host has shown its key, and again when it has let us in. Not of sessions that another
+  // program opens (ssh, a command): what they know stays with them.
+  virtual void on_login(HostId, const Login&) {}
 };
 
 struct PoolOptions {

@@ -194,6 +194,7 @@ void Session::check_key() {
   const HostKey key = transport_->host_key();
   if (key.blob.empty())
     return feed(Event::failed({ErrorKind::protocol, "the server showed no usable host key"}));
+  note_host_key(key);
   if (key.blob == vouched_) return feed(Kind::key_accepted);
   const std::string name = key_name(spec_);
   Judgement verdict = judge(spec_.host_key_policy, name, key, known_->check(name, key));
@@ -207,6 +208,12 @@ void Session::check_key() {
     case Judgement::Kind::accept: break;
   }
   feed(Kind::key_accepted);
+}
+
+// Also of a key that is refused then: the record shows who claimed to be the host.
+void Session::note_host_key(const HostKey& key) {
+  login_ = {sanitised(key.describe()), {}, {}};
+  services_.sink.on_login(id_, login_);
 }
 
 void Session::record_key(const HostKey& key) {

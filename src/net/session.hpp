@@ -84,6 +84,7 @@ class Session : public DrivenSession {
   void handshake();
   void begin_handshake(const KnownHosts& known);
   void check_key();
+  void note_host_key(const HostKey& key);
   void record_key(const HostKey& key);
   void resume();
 
@@ -102,6 +103,7 @@ class Session : public DrivenSession {
   void step_key();
   void attempt_off_loop();
   void accepted();
+  void note_login();
   void auth_broken(const std::string& why);
   bool have_answer(const Prompt& question);
   void use_password();
@@ -159,6 +161,7 @@ class Session : public DrivenSession {
   asio::steady_timer step_timer_;  // of one step of logging in
   asio::posix::stream_descriptor socket_;
   std::shared_ptr<AgentProxy> agent_;     // while the agent is asked
+  std::string agent_key_;                 // that it signed with last
   bool at_agent_ = false;                 // waits for a seat there, or has one
   std::map<int, std::shared_ptr<AgentRelay>> relays_;  // forwarded connections, by channel
   bool agent_used_ = false;               // by the host, in this session
@@ -168,6 +171,7 @@ class Session : public DrivenSession {
   const KnownHosts* known_ = nullptr;
   std::optional<HostKey> unrecorded_;  // asked about
   std::string vouched_;                // the blob of a key that was accepted in this session
+  Login login_;
   ChannelRequest request_;
   Size opened_size_;                   // what the pty was asked for with
   std::size_t keys_awaited_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "core/text.hpp"
 #include "net/session.hpp"
 
 namespace bdsh::net {
@@ -21,6 +22,25 @@ KeyState state_of(const LoadedKey& key) {
     case LoadedKey::State::broken: break;
   }
   return KeyState::broken;
+}
+
+const char* method_of(Attempt::Kind kind) {
+  switch (kind) {
+    case Attempt::Kind::key:
+    case Attempt::Kind::agent:
+      return "publickey";
+    case Attempt::Kind::gssapi:
+      return "gssapi-with-mic";
+    case Attempt::Kind::interactive:
+      return "keyboard-interactive";
+    case Attempt::Kind::password:
+      return "password";
+    case Attempt::Kind::none:
+    case Attempt::Kind::ask:
+    case Attempt::Kind::give_up:
+      break;
+  }
+  return "none";
 }
 
 }  // namespace
@@ -197,6 +217,7 @@ void Session::attempted(AuthIo result) {
       plan_.server_takes(transport_->auth_methods());
       return next_attempt();
     case AuthIo::partial:
+      note_login();
       services_.broker.accepted(id_);
       plan_.partly_in(transport_->auth_methods());
       return next_attempt();
@@ -212,7 +233,21 @@ void Session::accepted() {
   if (std::exchange(attempt_.probe, false)) return begin_trying();  // now sign
   services_.broker.accepted(id_);
   answer_.reset();
+  note_login();
+  services_.sink.on_login(id_, login_);
   feed(Kind::authenticated);
+}
+
+// A server may want several methods: the record has them all, and the key that was among them.
+void Session::note_login() {
+  login_.method += (login_.method.empty() ? "" : ",") + std::string(method_of(attempt_.kind));
+  std::string key;
+  if (attempt_.kind == Attempt::Kind::agent) key = agent_key_;
+  if (attempt_.kind == Attempt::Kind::key) {
+    const auto& blobs = services_.keys.get(key_sources_[attempt_.key]).blobs;
+    if (attempt_.form < blobs.size()) key = blobs[attempt_.form];
+  }
+  if (!key.empty()) login_.key = sanitised(describe_key(key));
 }
 
 void Session::auth_broken(const std::string& why) {
@@ -342,6 +377,7 @@ bool Session::waits_for_agent() const { return at_agent_; }
 void Session::agent_answered() {
   const auto agent = std::exchange(agent_, nullptr);
   if (!agent) return;
+  agent_key_ = agent->signed_with();
   plan_.agent_done(agent->offered(), agent->problem());
   agent->break_off();
   leave_agent();

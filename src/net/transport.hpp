@@ -41,7 +41,8 @@ struct LoadedKey {
   // With each of its certificates in turn, and by itself at the end. Encrypted: what of that is
   // public, to be probed.
   std::vector<PrivateKeyPtr> forms{};
-  // The public halves of those, in wire form; of a key that is not usable, of what lies beside it.
+  // The public halves of those, in the same order and in wire form; of a key that is not usable, of
+  // what lies beside it.
   std::vector<std::string> blobs{};
   std::string problem{};
 };

@@ -259,6 +259,26 @@ TEST_F(Load, DuplicatesAreNoted) {
               ElementsAre(Note{"", "a is named more than once; it is connected to once"}));
 }
 
+TEST_F(Load, TheAuditsPlace) {
+  using Kind = AuditTarget::Kind;
+  EXPECT_EQ(good("-H a").audit, AuditTarget{});
+  EXPECT_EQ(good("-H a --audit journald").audit, (AuditTarget{Kind::journald}));
+  EXPECT_EQ(good("ping -H a --audit journald:/run/other").audit,
+            (AuditTarget{Kind::journald, "/run/other"}));
+  EXPECT_EQ(good("-H a --audit ./journald").audit, (AuditTarget{Kind::file, "./journald"}));
+  config("audit: {file: trail.jsonl}\n");
+  EXPECT_EQ(good("-H a").audit,
+            (AuditTarget{Kind::file, folder_.path() + "/xdg/bdsh/trail.jsonl"}));
+  EXPECT_EQ(good("-H a --audit none").audit, AuditTarget{});
+  config("audit: journald\n");
+  EXPECT_EQ(good("-H a").audit, (AuditTarget{Kind::journald}));
+  config("audit: {journald: /run/other}\n");
+  EXPECT_EQ(good("-H a").audit, (AuditTarget{Kind::journald, "/run/other"}));
+  EXPECT_EQ(load_words("-H a --audit journald:").error().message,
+            "--audit: 'journald:' is not a file, journald or none");
+  EXPECT_FALSE(load_words("list --audit none").ok()) << "nothing runs, so nothing is recorded";
+}
+
 TEST_F(Load, HostKeyPolicies) {
   EXPECT_EQ(host("-H a --strict-host-key-checking ask").host_key_policy, HostKeyPolicy::ask);
   EXPECT_EQ(host("-H a -o StrictHostKeyChecking=yes").host_key_policy, HostKeyPolicy::strict);

@@ -97,6 +97,44 @@ TEST_F(AuthSshd, AKeyAndThenACode) {
   EXPECT_EQ(bench.host().out, "in\n") << bench.host().error();
 }
 
+// What ssh-keygen -l says of a key, without its size and comment: "ssh-ed25519 SHA256:…".
+std::string words_of_key(const std::string& path) {
+  const std::string line = read_text(path);
+  const std::size_t blank = line.find(' ');
+  return describe_key(
+      *from_base64(line.substr(blank + 1, line.find_first_of(" \n", blank + 1) - blank - 1)));
+}
+
+TEST_F(AuthSshd, TheRecordSaysWhoTheHostWasAndWhatLetUsIn) {
+  const Sshd sshd(
+      "UsePAM yes\nKbdInteractiveAuthentication yes\n"
+      "AuthenticationMethods publickey,keyboard-interactive password",
+      "ask echo Code: \t123\n");
+  Bench bench({sshd.spec()}, batch("echo in"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
+  const std::string host_key = words_of_key(sshd.path("host_key.pub"));
+  EXPECT_EQ(bench.host().logins, (std::vector<Login>{{host_key, "", ""}}));
+  bench.pool().answer(HostSet::of(HostId{0}), Secret("123"));
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
+  ASSERT_EQ(bench.host().logins.size(), 2U);
+  const Login in{host_key, "publickey,keyboard-interactive", words_of_key(sshd.path("id.pub"))};
+  EXPECT_EQ(bench.host().logins.back(), in);
+}
+
+TEST_F(AuthSshd, AHostWithAnotherKeyIsOnRecordToo) {
+  const Sshd sshd;
+  HostSpec spec = sshd.spec();
+  make_key(sshd.path("other"), "ed25519");
+  write_text(spec.user_known_hosts.front(),
+             host_name(spec.address, spec.port) + " " + read_text(sshd.path("other.pub")));
+  Bench bench({spec}, batch("true"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().last().error->kind, ErrorKind::host_key);
+  EXPECT_EQ(bench.host().logins,
+            (std::vector<Login>{{words_of_key(sshd.path("host_key.pub")), "", ""}}));
+}
+
 TEST_F(AuthSshd, WithNobodyToAskTheReasonSaysSo) {
   const Sshd sshd(kPassword, Sshd::password("sesame"));
   PoolOptions options = batch("true");
@@ -152,6 +190,13 @@ TEST_F(SharedAgent, NoneOfManyHostsIsLost) {
   ASSERT_TRUE(bench.until([&] { return bench.all_ended(kHosts); }, 120'000));
   for (std::uint32_t i = 0; i < kHosts; ++i)
     EXPECT_EQ(bench.host(i).out, "in\n") << i << ": " << bench.host(i).error();
+}
+
+TEST_F(SharedAgent, TheKeyItSignedWithIsOnRecord) {
+  Bench bench({spec()}, batch("true"));
+  bench.run_to_end();
+  EXPECT_EQ(bench.host().logins.back().method, "publickey");
+  EXPECT_EQ(bench.host().logins.back().key, words_of_key(sshd_->path("id.pub")));
 }
 
 TEST_F(SharedAgent, IsForwardedWhenAskedForAndSaysSo) {

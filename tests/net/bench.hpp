@@ -18,6 +18,7 @@ struct Seen {
   std::string err;
   std::vector<HostStatus> statuses;
   std::vector<std::string> events;
+  std::vector<Login> logins;
   std::size_t bytes_at_end = 0;  // of out, when the last status came
 
   const HostStatus& last() const { return statuses.back(); }
@@ -36,6 +37,9 @@ class Recorder : public Sink {
   void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
   void on_status(HostId host, const HostStatus& status) override;
   void on_event(std::optional<HostId> host, const std::string& text) override;
+  void on_login(HostId host, const Login& login) override {
+    of(host.value).logins.push_back(login);
+  }
   std::string run_events;  // of no single host
   Seen& of(std::uint32_t host) { return seen_[HostId{host}]; }
 
