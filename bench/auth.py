@@ -45,8 +45,8 @@ def usage_of(pid):
 def ours(fleet, path, count, typed, environment):
     """One run on a terminal of its own; `typed` answers its first question."""
     out = fleet.path("out.json")
-    own = [lab.BINARY, "--json", "--parallel", str(FANOUT), "--connect-timeout", "60", "-F", path, "-H",
-           hosts_of(fleet, count), "--", COMMAND]
+    own = [lab.BINARY, "--json", "--parallel", str(FANOUT), "--connect-timeout", "60", "--config", "/dev/null",
+           "-F", path, "-H", hosts_of(fleet, count), "--", COMMAND]
     before = fleet.status()["sshd_cpu_us"]
     began = time.monotonic()
     terminal = lab.Terminal(["sh", "-c", 'out=$1; shift; exec "$@" >"$out"', "sh", out, *own],

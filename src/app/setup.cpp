@@ -90,6 +90,7 @@ net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size s
   options.login_only = settings.job == config::Job::ping;
   options.pty = pty;
   options.size = size;
+  options.name_keys = settings.audit.kind != config::AuditTarget::Kind::none;
   return options;
 }
 

@@ -18,6 +18,7 @@ struct AgentChoice {
   std::set<std::string> tried{};    // refused before: not offered again
   bool only_listed = false;         // IdentitiesOnly
   std::size_t most = 5;
+  bool name_key = false;  // which one signed is to be known
 };
 
 constexpr std::size_t kAgentHeader = 4;            // the length that begins every frame

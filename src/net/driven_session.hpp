@@ -12,6 +12,7 @@
 
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
+#include "net/agent_lists.hpp"
 #include "net/asio.hpp"
 #include "net/auth_broker.hpp"
 #include "net/host_key_store.hpp"
@@ -38,6 +39,7 @@ struct Services {
   Workers& agent_workers;  // each may wait for an agent
   Workers& gssapi_workers;  // and each of these for a KDC
   TransportFactory make_transport;
+  std::shared_ptr<AgentLists> agent_lists = std::make_shared<AgentLists>();
   Received scratch{};      // lent to one call at a time
   bool tickets = false;    // of Kerberos: there may be some
 };

@@ -23,7 +23,10 @@ namespace {
 
 constexpr int kResolverThreads = 8;
 constexpr int kKeyThreads = 2;
-constexpr int kAgentThreads = 8;  // questions to an agent at once
+// Hosts that are at an agent at once. Of such a visit most is waiting for the host, three round trips;
+// its questions to the agent, which a thread waits for, are answered one after the other anyway.
+constexpr std::size_t kAgentSeats = 32;
+constexpr int kAgentThreads = 3;
 constexpr int kGssapiThreads = 4;
 constexpr std::size_t kFlushSlice = 64;  // hosts written to in one turn of the loop
 constexpr std::chrono::seconds kShortestTick{1};
@@ -102,7 +105,7 @@ class Pool::Impl : public SessionOwner, private Sink {
   AuthBroker broker_;
   Services services_;
   Pacing pacing_;
-  AgentLine agent_line_{kAgentThreads};
+  AgentLine agent_line_{kAgentSeats};
   std::vector<std::shared_ptr<Session>> sessions_;  // also of hosts that never use theirs
   std::map<HostId, std::shared_ptr<ProcessSession>> processes_;  // of other transports' hosts
   std::deque<HostId> flush_line_;

@@ -58,6 +58,7 @@ struct PoolOptions {
   std::optional<std::string> command_of(HostId host) const {
     return commands.empty() ? command : std::optional(commands[host.value]);
   }
+  bool name_keys = false;  // Sink::on_login is to name the key also where an agent holds several
   std::string mute;  // why the user cannot be asked anything ("no terminal"); empty: can
   bool runs_something() const { return command.has_value() || !subsystem.empty(); }
 };

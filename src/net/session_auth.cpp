@@ -320,6 +320,7 @@ void Session::resume() {
 AgentChoice Session::agent_choice(int most) const {
   AgentChoice choice;
   choice.only_listed = spec_.identities_only;
+  choice.name_key = services_.options.name_keys;
   choice.most = static_cast<std::size_t>(most);
   for (const KeySource& source : key_sources_) {
     const LoadedKey& key = services_.keys.get(source);
@@ -355,7 +356,8 @@ void Session::agent_gone() {
 }
 
 void Session::open_agent() {
-  auto agent = AgentProxy::open(services_.loop, agent_path(spec_), agent_choice(attempt_.most_keys));
+  auto agent = AgentProxy::open(services_.loop, agent_path(spec_), agent_choice(attempt_.most_keys),
+                                services_.agent_lists);
   if (agent.ok()) {
     agent_ = std::move(*agent);
     return begin_trying();

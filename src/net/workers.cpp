@@ -111,11 +111,13 @@ void Workers::run(std::function<void()> job, std::function<void()> done) {
   Shared& s = *shared_;
   if (!s.guard) s.guard.emplace(s.loop->get_executor());
   s.completions.emplace(++s.last_id, std::move(done));
-  const std::lock_guard lock(s.mutex);
+  std::unique_lock lock(s.mutex);
   s.jobs.push_back({s.last_id, std::move(job)});
+  const bool enough = s.idle >= static_cast<int>(s.jobs.size()) || s.threads >= s.most;
+  if (!enough) ++s.threads;
+  lock.unlock();  // first: or who is woken waits for it at once
   s.wake.notify_one();
-  if (s.idle >= static_cast<int>(s.jobs.size()) || s.threads >= s.most) return;
-  ++s.threads;
+  if (enough) return;
   std::thread([shared = shared_] { shared->serve(); }).detach();
 }
 

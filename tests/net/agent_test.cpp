@@ -1,9 +1,18 @@
-// What the filter between libssh and an agent lets through, on frames written out by hand; who may ask
-// an agent when.
+// What the filter between libssh and an agent lets through, on frames written out by hand; who may
+// ask an agent when.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <thread>
 
 #include "net/agent_line.hpp"
+#include "net/agent_lists.hpp"
 #include "net/agent_protocol.hpp"
+#include "net/agent_proxy.hpp"
+#include "net/sshd.hpp"
 
 namespace bdsh::net {
 namespace {
@@ -52,7 +61,9 @@ TEST(AgentFilter, RefusesWhatIsNoListOfKeys) {
 }
 
 TEST(AgentFilter, BoundsItsFrames) {
-  EXPECT_EQ(agent_frame("abc"), "\0\0\0\x03"s "abc");
+  EXPECT_EQ(agent_frame("abc"),
+            "\0\0\0\x03"s
+            "abc");
   EXPECT_EQ(agent_frame_length("\0\0\0\x03"s), 3U);
   EXPECT_EQ(agent_frame_length("\0\x04\0\0"s), kMostAgentBytes);
   EXPECT_EQ(agent_frame_length("\0\x04\0\x01"s), 0U);
@@ -73,6 +84,99 @@ TEST(Certificate, IsAboutTheKeyWhoseFieldsItHolds) {
 }
 
 // ---- seats at an agent
+
+TEST(AgentLists, ForgetWhatIsOld) {
+  AgentLists lists;
+  const AgentLists::Time now{};
+  EXPECT_EQ(lists.recent("a", now), nullptr);
+  lists.note("a", "keys", now);
+  ASSERT_NE(lists.recent("a", now + AgentLists::kFresh), nullptr);
+  EXPECT_EQ(*lists.recent("a", now), "keys");
+  EXPECT_EQ(lists.recent("b", now), nullptr);
+  EXPECT_EQ(lists.recent("a", now + AgentLists::kFresh + std::chrono::seconds(1)), nullptr);
+}
+
+// An agent that is a socket in the test's hand, and holds two keys.
+class AgentDoor : public ::testing::Test {
+ protected:
+  AgentDoor() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 4), 0);
+    lists_->note(path_, identities({"one", "two"}), std::chrono::steady_clock::now());
+  }
+  ~AgentDoor() override {
+    ::close(listener_);
+    if (agent_ >= 0) ::close(agent_);
+  }
+  std::shared_ptr<AgentProxy> open(AgentChoice choice) {
+    auto proxy = AgentProxy::open(loop_, path_, std::move(choice), lists_);
+    agent_ = ::accept(listener_, nullptr, nullptr);
+    return proxy.ok() ? *proxy : nullptr;
+  }
+  // Whether what libssh writes is with the agent at once, without the loop.
+  bool reaches_agent(const AgentProxy& proxy) {
+    EXPECT_EQ(::write(proxy.client()->get(), "ask", 3), 3);
+    char got[3];
+    return ::recv(agent_, got, sizeof got, MSG_DONTWAIT) == 3 && std::memcmp(got, "ask", 3) == 0;
+  }
+
+  test::TempDir dir_;
+  const std::string path_ = dir_.path("agent");
+  const int listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int agent_ = -1;
+  asio::io_context loop_;
+  std::shared_ptr<AgentLists> lists_ = std::make_shared<AgentLists>();
+};
+
+TEST_F(AgentDoor, StandsOpenWhereNothingIsFiltered) {
+  const auto proxy = open({});
+  ASSERT_TRUE(proxy);
+  EXPECT_EQ(proxy->offered(), 2);
+  EXPECT_TRUE(reaches_agent(*proxy));
+  EXPECT_EQ(proxy->problem(), "");
+  ::close(std::exchange(agent_, -1));
+  EXPECT_EQ(proxy->problem(), "it closed the connection");
+}
+
+TEST_F(AgentDoor, IsGuardedWhereAKeyIsHeldBack) {
+  AgentChoice choice;
+  choice.tried = {"one"};
+  const auto proxy = open(choice);
+  ASSERT_TRUE(proxy);
+  EXPECT_FALSE(reaches_agent(*proxy));
+  proxy->break_off();
+}
+
+TEST_F(AgentDoor, IsGuardedWhereTheKeyIsToBeNamed) {
+  AgentChoice choice;
+  choice.name_key = true;
+  auto proxy = open(choice);
+  ASSERT_TRUE(proxy);
+  EXPECT_FALSE(reaches_agent(*proxy));
+  proxy->break_off();
+  ::close(std::exchange(agent_, -1));
+  lists_->note(path_, identities({"one"}), std::chrono::steady_clock::now());
+  proxy = open(choice);
+  ASSERT_TRUE(proxy);
+  EXPECT_TRUE(reaches_agent(*proxy));
+  EXPECT_EQ(proxy->signed_with(), "one");
+}
+
+TEST_F(AgentDoor, LetsAWorkerGoThatWaits) {
+  const auto proxy = open({});
+  ASSERT_TRUE(proxy);
+  ssize_t got = -1;
+  std::thread worker([&got, client = proxy->client()] {
+    char byte = 0;
+    got = ::read(client->get(), &byte, 1);
+  });
+  proxy->break_off();
+  worker.join();
+  EXPECT_EQ(got, 0);
+}
 
 TEST(AgentLine, AFewAtATimeInTheOrderTheyCame) {
   AgentLine line(2);

@@ -154,26 +154,33 @@ class BadNetwork : public MoreFaults {
     return std::system((command + " 2>/dev/null").c_str()) == 0;
   }
   bool make() {
-    const std::string number = std::to_string(::getpid() % 100'000);
-    name_ = "bdsh" + number;
-    near_ = "bdn" + number;
+    const int number = ::getpid() % 16'384;
+    name_ = "bdsh" + std::to_string(number);
+    near_ = "bdn" + std::to_string(number);
+    // A network of its own in the range for measurements (RFC 2544): nobody's, and not that of a test
+    // that runs beside this one.
+    network_ = "198.18." + std::to_string(number / 64) + ".";
+    first_ = number % 64 * 4;
     made_ = run("ip netns add " + name_);
     return made_ && run("ip link add " + near_ + " type veth peer name far netns " + name_) &&
-           // Addresses for documentation (RFC 5737): nobody's.
-           run("ip address add 198.51.100.1/30 dev " + near_) && run("ip link set " + near_ + " up") &&
-           run("ip -n " + name_ + " address add 198.51.100.2/30 dev far") && cable(true) &&
+           run("ip address add " + address(1) + "/30 dev " + near_) && run("ip link set " + near_ + " up") &&
+           run("ip -n " + name_ + " address add " + address(2) + "/30 dev far") && cable(true) &&
            run("ip -n " + name_ + " link set lo up");
   }
   bool cable(bool plugged) const {
     return run("ip -n " + name_ + " link set far " + (plugged ? "up" : "down"));
   }
+  std::string address(int host) const { return network_ + std::to_string(first_ + host); }
+
   std::string name_;
   std::string near_;
+  std::string network_;
+  int first_ = 0;
   bool made_ = false;
 };
 
 TEST_F(BadNetwork, LostPacketsAreSurvivedAndSilenceIsFoundInTime) {
-  const Sshd sshd("", "", {.address = "198.51.100.2", .netns = name_});
+  const Sshd sshd("", "", {.address = address(2), .netns = name_});
   if (!run("tc qdisc add dev " + near_ + " root netem delay 30ms 10ms loss 3%"))
     std::puts("NO netem in this kernel: delay and random loss are NOT tested, bursts of loss are");
   HostSpec spec = sshd.spec();

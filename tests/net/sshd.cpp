@@ -38,6 +38,8 @@ sockaddr_in loopback(std::uint16_t port) { return address_of("127.0.0.1", port);
 bool answers(const std::string& numbers, std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = address_of(numbers, port);
+  const timeval patience{1, 0};  // SYNs may go nowhere
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   const bool connected =
       ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);

@@ -43,8 +43,9 @@ class TransportTest : public ::testing::Test {
               AuthIo::denied);
     const LoadedKey key = load_private_key({sshd_.spec().identity_files.front()}, nullptr);
     ASSERT_FALSE(key.forms.empty());
-    ASSERT_EQ(settled<AuthIo>([&] { return transport_->try_key(*key.forms.back()); }, AuthIo::again),
-              AuthIo::accepted);
+    ASSERT_EQ(
+        settled<AuthIo>([&] { return transport_->try_key(*key.forms.back()); }, AuthIo::again),
+        AuthIo::accepted);
     ChannelRequest request;
     request.command = command;
     request.pty = false;
