@@ -18,6 +18,7 @@ constexpr int kSafe = O_CLOEXEC | O_NOFOLLOW;
 Fd create(const Disk& disk, int at, const char* name, int flags) {
   Fd file(::openat(at, name, O_WRONLY | O_CREAT | kSafe | flags, 0600));
   if (file && disk.fix_modes) ::fchmod(file.get(), 0600);
+  disk.step();
   return file;
 }
 
@@ -73,6 +74,7 @@ std::size_t write_all(const Disk& disk, int fd, std::string_view bytes) {
   while (done < bytes.size()) {
     errno = EIO;  // for a write of nothing, which sets none
     const ssize_t count = disk.write(fd, bytes.data() + done, bytes.size() - done);
+    disk.step();
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
     done += static_cast<std::size_t>(count);

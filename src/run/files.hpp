@@ -4,7 +4,10 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,12 +39,20 @@ class Fd {
 using WriteCall = std::function<ssize_t(int fd, const void* bytes, std::size_t size)>;
 WriteCall system_write();
 
+// What a thread at the disk has got done, for one that waits for it: a slow disk is not one that hangs.
+using DiskSteps = std::shared_ptr<std::atomic<std::uint64_t>>;
+
 // How files are made and filled.
 struct Disk {
   WriteCall write = system_write();
   // The umask may take bits of the owner's: every new file's mode is set by hand. False once it is
   // known that it does not.
   bool fix_modes = true;
+  DiskSteps steps{};  // counts files made and writes; may be null
+
+  void step() const {
+    if (steps) ++*steps;
+  }
 };
 
 // "what: No such file or directory" for the given errno value.

@@ -37,38 +37,46 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-// Returns the errno of the first failure, 0 when the directory is empty afterwards.
-int empty_directory(int directory, dev_t device, int depth);
+class Emptier {
+ public:
+  Emptier(dev_t device, DiskSteps steps) : device_(device), steps_(std::move(steps)) {}
 
-int remove_entry(int directory, const std::string& name, dev_t device, int depth) {
-  if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return 0;
-  if (errno != EISDIR && errno != EPERM) return errno;
-  if (depth >= kDeepest) return ELOOP;
-  const Fd below = open_directory(directory, name.c_str());
-  struct stat info {};
-  if (!below || ::fstat(below.get(), &info) != 0) return errno;
-  if (info.st_dev != device) return EXDEV;
-  if (const int failed = empty_directory(below.get(), device, depth + 1); failed != 0)
-    return failed;
-  return ::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0 ? 0 : errno;
-}
+  // The errno of the first failure, 0 when the directory is empty afterwards.
+  int empty(int directory, int depth) const {
+    int first = 0;
+    for (const std::string& name : entries(directory)) {
+      const int failed = remove(directory, name, depth);
+      if (failed != 0 && first == 0) first = failed;
+      if (steps_) ++*steps_;
+    }
+    return first;
+  }
 
-int empty_directory(int directory, dev_t device, int depth) {
-  int first = 0;
-  for (const std::string& name : entries(directory))
-    if (const int failed = remove_entry(directory, name, device, depth); failed != 0 && first == 0)
-      first = failed;
-  return first;
-}
+ private:
+  int remove(int directory, const std::string& name, int depth) const {
+    if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return 0;
+    if (errno != EISDIR && errno != EPERM) return errno;
+    if (depth >= kDeepest) return ELOOP;
+    const Fd below = open_directory(directory, name.c_str());
+    struct stat info {};
+    if (!below || ::fstat(below.get(), &info) != 0) return errno;
+    if (info.st_dev != device_) return EXDEV;
+    if (const int failed = empty(below.get(), depth + 1); failed != 0) return failed;
+    return ::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0 ? 0 : errno;
+  }
+
+  dev_t device_;
+  DiskSteps steps_;
+};
 
 }  // namespace
 
-Status remove_directory(int directory, int parent, const std::string& name,
-                        const std::string& path) {
+Status remove_directory(int directory, int parent, const std::string& name, const std::string& path,
+                        const DiskSteps& steps) {
   struct stat ours {};
   struct stat named {};
   if (::fstat(directory, &ours) != 0) return io_error(path, errno);
-  if (const int failed = empty_directory(directory, ours.st_dev, 0); failed != 0)
+  if (const int failed = Emptier(ours.st_dev, steps).empty(directory, 0); failed != 0)
     return io_error(path, failed);
   // Moved or removed by somebody else meanwhile: what stands under the name now is not ours.
   if (::fstatat(parent, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0 || !same_file(ours, named))

@@ -71,6 +71,8 @@ class RunWriter::Impl : public std::enable_shared_from_this<Impl> {
  private:
   enum class Phase { not_begun, working, ended, given_up };
 
+  bool wait_until(std::unique_lock<std::mutex>& lock, milliseconds patience,
+                  const std::function<bool()>& ended);
   bool run_bounded(std::function<void()> work, milliseconds patience);
   void work(BatchWriter& writer);
   void note(const Error& error);
@@ -150,8 +152,7 @@ void RunWriter::Impl::close(WallTime now, milliseconds patience) {
   std::unique_lock lock(mutex_);
   if (phase_ != Phase::working) return;
   queue_.close(now);
-  const auto ended = [this] { return phase_ == Phase::ended; };
-  const bool in_time = changed_.wait_for(lock, patience, ended);
+  const bool in_time = wait_until(lock, patience, [this] { return phase_ == Phase::ended; });
   if (!in_time) phase_ = Phase::given_up;
   lock.unlock();
   if (in_time) return thread_.join();
@@ -179,7 +180,16 @@ bool RunWriter::Impl::keep() const {
          errno != ENOENT;
 }
 
-// False when `work` was still going on after `patience`; it then goes on unwatched.
+// False when nothing was done for `patience`, by whichever thread is at the disk.
+bool RunWriter::Impl::wait_until(std::unique_lock<std::mutex>& lock, milliseconds patience,
+                                 const std::function<bool()>& ended) {
+  for (std::uint64_t before = *disk_.steps;;) {
+    if (changed_.wait_for(lock, patience, ended)) return true;
+    if (std::exchange(before, disk_.steps->load()) == *disk_.steps) return false;
+  }
+}
+
+// False when `work` got nothing done for `patience`; it then goes on unwatched.
 bool RunWriter::Impl::run_bounded(std::function<void()> work, milliseconds patience) {
   auto done = std::make_shared<bool>(false);
   std::thread thread([self = shared_from_this(), work = std::move(work), done] {
@@ -190,7 +200,7 @@ bool RunWriter::Impl::run_bounded(std::function<void()> work, milliseconds patie
     self->changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  const bool in_time = changed_.wait_for(lock, patience, [&] { return *done; });
+  const bool in_time = wait_until(lock, patience, [&] { return *done; });
   lock.unlock();
   in_time ? thread.join() : thread.detach();
   return in_time;
@@ -209,7 +219,7 @@ Status RunWriter::Impl::remove_unless_kept(milliseconds patience) {
       [this, removed] {
         if (keep()) return;
         *removed = remove_directory(directory_.fd.get(), directory_.parent.get(), directory_.name,
-                                    directory_.path.string());
+                                    directory_.path.string(), disk_.steps);
       },
       patience);
   return ended ? *removed : Status(left);
@@ -227,7 +237,8 @@ Result<std::unique_ptr<RunWriter>> RunWriter::create(
   for (const HostSpec& host : description.hosts) names.push_back(host.name);
   auto impl = std::make_shared<Impl>(std::move(*made),
                                      RunRecord{description, folder_names(names), std::nullopt},
-                                     Disk{write ? std::move(write) : system_write(), true});
+                                     Disk{write ? std::move(write) : system_write(), true,
+                                          std::make_shared<std::atomic<std::uint64_t>>(0)});
   if (Status begun = impl->begin(); !begun) {
     (void)impl->remove_unless_kept(kPatience);
     return begun.error();

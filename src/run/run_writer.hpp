@@ -73,10 +73,10 @@ class RunWriter {
   // Whether .keep is there, whoever put it there. A disk that cannot tell keeps.
   bool keep() const;
 
-  // How long a disk that hangs may delay the exit, per call.
+  // How long the exit waits for a disk that gets nothing done, per call. A slow one is waited for.
   static constexpr std::chrono::milliseconds kPatience{10'000};
-  // Drains, ends the files (finish time in run.yaml), and syncs them when they are kept. When that
-  // takes longer than `patience`, it is left to its thread and reported through take_error().
+  // Drains, ends the files (finish time in run.yaml), and syncs them when they are kept. When the
+  // disk gets nothing done for `patience`, it is left to its thread and reported through take_error().
   void close(WallTime now, std::chrono::milliseconds patience = kPatience);
   // Closes, then removes the directory unless .keep is there. Never follows a symbolic link. After
   // a close that was given up the directory stays, and the error says so.

@@ -256,6 +256,25 @@ class HangingDisk {
   std::shared_ptr<std::atomic<bool>> shut_ = std::make_shared<std::atomic<bool>>(false);
 };
 
+// Writes that take longer together than the patience for a disk that hangs.
+TEST(Disk, OneThatIsSlowIsWaitedFor) {
+  using std::chrono::milliseconds;
+  const Temporary temporary;
+  auto slow = std::make_shared<std::atomic<bool>>(false);
+  auto writer = start_on(temporary / "run", [slow](int fd, const void* bytes, std::size_t size) {
+    if (slow->load()) std::this_thread::sleep_for(milliseconds(30));
+    return ::write(fd, bytes, std::min<std::size_t>(size, 4));
+  });
+  ASSERT_NE(writer, nullptr);
+  slow->store(true);
+  writer->append(HostId{0}, "a line that takes ten writes, four bytes each", after_ms(1));
+  writer->close(after_ms(2), milliseconds(100));
+  EXPECT_THAT(writer->losses(), testing::IsEmpty());
+  EXPECT_EQ(content(temporary / "run/a/out.log"), "a line that takes ten writes, four bytes each");
+  EXPECT_TRUE(writer->remove_unless_kept(milliseconds(100)).ok());
+  EXPECT_FALSE(fs::exists(temporary / "run"));
+}
+
 TEST(Disk, OneThatHangsDelaysTheEndNoLongerThanAllowed) {
   using std::chrono::milliseconds;
   const Temporary temporary;
