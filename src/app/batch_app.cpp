@@ -265,6 +265,14 @@ void BatchApp::started_and_ended() {
   }
 }
 
+// Without one the run goes on: what is not found is asked for.
+std::shared_ptr<net::SecretStore> BatchApp::keyring(const config::Settings& settings) {
+  auto store = open_keyring(settings);
+  if (store) return *store;
+  say(store.error());
+  return nullptr;
+}
+
 void BatchApp::say(const Error& error) {
   clear_progress();
   (void)report_error(error);
@@ -350,6 +358,7 @@ int run_batch(const Invocation& invocation) {
   note_settings(settings, events, **log);
   BatchApp app(loop, invocation, state);
   net::PoolOptions options = pool_options(settings, pty, kBatchSize);
+  options.secrets = app.keyring(settings);
   if (!app.may_ask()) options.mute = settings.password_file ? "--password-file was given" : "no terminal to ask on";
   LiveSource source(loop, settings.hosts, unusable_hosts(settings), options, state, **log, events,
                     [&app] { app.changed(); });

@@ -43,6 +43,8 @@ class BatchApp {
   void show_instead(std::function<std::vector<std::string>()> lines) { lines_ = std::move(lines); }
   // Somebody, or a program, can be asked for passwords and the like.
   bool may_ask() const { return may_ask_; }
+  // The user's, when that is wanted; says why there is none.
+  std::shared_ptr<net::SecretStore> keyring(const config::Settings& settings);
 
  private:
   void look();

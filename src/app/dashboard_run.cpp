@@ -118,15 +118,19 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   DashboardAppOptions options = dashboard_options(settings);
   if (const Status named = name_run(serving, (*log)->directory(), options); !named)
     return report_error(named.error());
+  const auto keyring = open_keyring(settings);
+  net::PoolOptions pool = pool_options(settings, true, size);
+  if (keyring) pool.secrets = *keyring;
   std::function<void()> changed = [] {};
-  LiveSource source(serving.loop(), settings.hosts, unusable_hosts(settings), pool_options(settings, true, size),
-                    state, **log, events, [&changed] { changed(); });
+  LiveSource source(serving.loop(), settings.hosts, unusable_hosts(settings), pool, state, **log,
+                    events, [&changed] { changed(); });
   if (*password) source.preset_password(std::move(**password));
   std::function<void(std::string)> say = [](const std::string&) {};
-  Audit audit(serving.loop(), std::move(*sink), [&](const Error& error) {
+  const auto complain = [&](const Error& error) {
     events.add(std::chrono::system_clock::now(), "", error.message);
     say(error.message);
-  });
+  };
+  Audit audit(serving.loop(), std::move(*sink), complain);
   AuditTrail trail(audit, audit_job(settings, **log), settings.hosts,
                    std::chrono::system_clock::now());
   source.record(trail);
@@ -136,9 +140,11 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   DashboardApp app(serving, tables, front.theme, options, state, source, events);
   DashboardTransfers transfers(serving.loop(), settings, events, audit, **log,
                                [&app](std::string text) { app.notify(std::move(text)); });
+  transfers.keep_secrets_in(pool.secrets);
   app.transfer_with(transfers);
   changed = [&app] { app.changed(); };
   say = [&app](std::string text) { app.notify(std::move(text)); };
+  if (!keyring) complain(keyring.error());
   app.run();
 
   const auto now = std::chrono::system_clock::now();

@@ -130,6 +130,7 @@ Status DashboardTransfers::begin(const tui::Transfer& wanted) {
       running->tables, run_hosts(running->settings),
       RunOptions{settings_.run_name, std::nullopt, false, kTransferTerminal, 0, {}});
   net::PoolOptions options = sftp_options(running->settings);
+  options.secrets = keyring_;
   options.mute = "transfers of the dashboard ask nothing, bdsh-tui upload and download do";
   running->settings.command = transfer_words(running->settings);
   running->settings.commands.clear();

@@ -14,6 +14,7 @@
 #include "app/event_log.hpp"
 #include "config/settings.hpp"
 #include "core/ids.hpp"
+#include "net/secret_store.hpp"
 #include "run/run_writer.hpp"
 #include "tui/command.hpp"
 
@@ -27,6 +28,7 @@ class DashboardTransfers {
                      std::function<void(std::string)> notify);
   ~DashboardTransfers();
 
+  void keep_secrets_in(std::shared_ptr<net::SecretStore> keyring) { keyring_ = std::move(keyring); }
   void start(const tui::Transfer& wanted);
   bool running() const { return running_ != nullptr; }
   void stop();  // what runs is given up, what is unfinished taken back
@@ -45,6 +47,7 @@ class DashboardTransfers {
   Audit& audit_;
   run::RunWriter& log_;
   std::function<void(std::string)> notify_;
+  std::shared_ptr<net::SecretStore> keyring_;
   boost::asio::steady_timer timer_;
   std::unique_ptr<Running> running_;
 };

@@ -102,6 +102,12 @@ Result<std::optional<Secret>> read_password(const config::Settings& settings) {
   return std::optional<Secret>(std::move(*password));
 }
 
+Result<std::shared_ptr<net::SecretStore>> open_keyring(const config::Settings& settings) {
+  if (!settings.keyring) return std::shared_ptr<net::SecretStore>();
+  auto store = net::open_secret_service();
+  return store ? std::move(store) : store.error().about("no keyring");
+}
+
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings) {
   std::vector<std::pair<HostId, Error>> hosts;
   for (const config::UnusableHost& host : settings.unusable)

@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "core/secret.hpp"
 #include "net/pool.hpp"
+#include "net/secret_store.hpp"
 #include "run/run_reader.hpp"
 #include "run/run_writer.hpp"
 
@@ -44,6 +45,8 @@ RolloutRules rollout_rules(const config::Settings& settings);
 net::PoolOptions pool_options(const config::Settings& settings, bool pty, Size size);
 // What --password-file names; nothing when it is not given. ErrorKind::usage.
 Result<std::optional<Secret>> read_password(const config::Settings& settings);
+// Null when none is wanted. Not before the server of a dashboard has been forked.
+Result<std::shared_ptr<net::SecretStore>> open_keyring(const config::Settings& settings);
 std::vector<std::pair<HostId, Error>> unusable_hosts(const config::Settings& settings);
 Result<std::unique_ptr<run::RunWriter>> open_log(const Invocation& invocation, bool pty, Size size);
 // What cannot be honoured of the settings, once per run.

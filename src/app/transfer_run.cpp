@@ -73,6 +73,7 @@ int run_planned(const Invocation& invocation, TransferPlans plans,
   note_settings(settings, events, log);
   BatchApp app(loop, invocation, state);
   net::PoolOptions options = sftp_options(settings);
+  options.secrets = app.keyring(settings);
   if (!app.may_ask())
     options.mute = settings.password_file ? "--password-file was given" : "no terminal to ask on";
   Audit audit(loop, std::move(sink), [&app](const Error& error) { app.say(error); });

@@ -187,6 +187,13 @@ Status set_keep(Options& o, const std::string& v) {
   return Done{};
 }
 
+Status set_keyring(Options& o, const std::string& v) {
+  bool keyring = false;
+  if (const auto ok = set_flag(keyring, v); !ok) return ok;
+  o.keyring = keyring;
+  return Done{};
+}
+
 // Families of subcommands that take the same options.
 constexpr Jobs kAll = ~Jobs{0};
 constexpr Jobs kRun = only(Job::run);
@@ -254,6 +261,9 @@ constexpr OptionRow kRows[] = {
     {Section::connection, kConnects, "--password-file", "FD|FILE", Takes::one,
      "the password is its first line; FILE closed to others (chmod 600)", "BDSH_PASSWORD_FILE",
      [](O o, V v) { return set_text(o.password_file, v, "path"); }},
+    {Section::connection, kConnects, "--keyring", nullptr, Takes::nothing,
+     "passwords and passphrases come from, and go to, your keyring", "BDSH_KEYRING",
+     set_keyring},
     {Section::connection, kConnects, "--askpass", "PROGRAM", Takes::one,
      "hosts' questions go to PROGRAM, as ssh's to $SSH_ASKPASS", "BDSH_ASKPASS",
      [](O o, V v) { return set_text(o.askpass, v, "path"); }},

@@ -88,6 +88,7 @@ struct Options {
   std::optional<int> jump_parallel;
   std::optional<std::string> password_file;  // a path, or the number of an open descriptor
   std::optional<std::string> askpass;
+  std::optional<bool> keyring;
   bool forward_agent = false;
   bool reconnect = false;
 

@@ -498,6 +498,7 @@ void add_plain(const Options& options, const ConfigFile& file, Settings& out) {
   out.jump_parallel = options.jump_parallel.value_or(out.jump_parallel);
   out.password_file = options.password_file;
   out.askpass = options.askpass.value_or("");
+  out.keyring = options.keyring.value_or(file.keyring.value_or(false));
   out.reconnect = options.reconnect;
   out.keep = options.keep.value_or(file.keep.value_or(false));
   out.output = options.output;

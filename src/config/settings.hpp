@@ -78,6 +78,7 @@ struct Settings {
   int jump_parallel = 32;
   std::optional<std::string> password_file;  // a path, or the number of an open descriptor
   std::string askpass;                       // a program; empty: not chosen
+  bool keyring = false;
   bool reconnect = false;
   bool keep = false;
   std::optional<std::string> output;  // -O

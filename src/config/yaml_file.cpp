@@ -423,6 +423,7 @@ constexpr Field<ConfigFile> kTopFields[] = {
        into.parallel = static_cast<int>(r.number(p, n, 1, 100'000));
      }},
     {"audit", read_audit},
+    {"keyring", [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.keyring = r.flag(p, n); }},
     {"keep", [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.keep = r.flag(p, n); }},
 };
 

@@ -91,6 +91,7 @@ struct ConfigFile {
   std::optional<int> parallel;
   std::optional<bool> keep;
   std::optional<AuditTarget> audit;
+  std::optional<bool> keyring;
 
   const Cluster* find(std::string_view cluster) const;
   const CommandTemplate* command(std::string_view name) const;  // null: there is none

@@ -58,12 +58,20 @@ Answer AuthBroker::take(HostId host, const Prompt& question) {
   return known->held.text;
 }
 
-void AuthBroker::accepted(HostId host) {
-  for (const Held& held : taken_[host])
+std::vector<ProvedAnswer> AuthBroker::accepted(HostId host) {
+  std::vector<ProvedAnswer> proved;
+  for (const Held& held : taken_[host]) {
+    bool preset = false;
     for (Known& known : known_)
-      if (known.held.text == held.text) known.let_in = true;
+      if (known.held.text == held.text) {
+        known.let_in = true;
+        preset = known.preset;
+      }
+    if (!preset) proved.push_back({held.question, held.text});
+  }
   taken_.erase(host);
   given_.erase(host);
+  return proved;
 }
 
 void AuthBroker::refused(HostId host) {

@@ -21,6 +21,12 @@ namespace bdsh::net {
 
 using Answer = std::shared_ptr<const Secret>;
 
+// What a host took and found right.
+struct ProvedAnswer {
+  Prompt question;
+  Answer text;
+};
+
 class AuthBroker {
  public:
   // A password that was given before anybody asked; it serves all hosts until the end of the run.
@@ -34,7 +40,8 @@ class AuthBroker {
 
   // The answer this host may use now, or null: the user must be asked.
   Answer take(HostId host, const Prompt& question);
-  void accepted(HostId host);  // what it took was right
+  // What it took was right: all that, but for what was given beforehand.
+  std::vector<ProvedAnswer> accepted(HostId host);
   void refused(HostId host);   // … or wrong
   // It was not judged: the connection ended first. What is shared may be used on the next one.
   void interrupted(HostId host);

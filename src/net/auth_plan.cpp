@@ -119,7 +119,7 @@ std::optional<Attempt> AuthPlan::next_encrypted() {
   const auto at = std::find_if(keys_.begin(), keys_.end(), [](const Candidate& c) {
     return c.file.state == KeyState::encrypted && (c.wanted || c.forms == 0 || c.probed < c.forms);
   });
-  if (at == keys_.end() || !rules_.mute.empty()) return {};
+  if (at == keys_.end() || (!rules_.mute.empty() && !rules_.keyring)) return {};
   Attempt attempt{.kind = Kind::ask};
   attempt.key = static_cast<std::size_t>(at - keys_.begin());
   if (!at->wanted && at->forms > 0) {

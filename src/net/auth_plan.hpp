@@ -37,6 +37,7 @@ struct AuthRules {
   bool gssapi = false;       // GSSAPIAuthentication
   bool may_ask = true;       // passwords and the like: of the user, or answered beforehand
   std::string mute{};        // why the user cannot be asked; empty: can
+  bool keyring = false;      // may know what the user would be asked for
   int password_prompts = 3;  // NumberOfPasswordPrompts, for each method that asks
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
@@ -58,6 +59,9 @@ class SessionOwner {
   virtual void agent_wanted(HostId host, const std::string& agent) = 0;
   virtual void agent_returned(HostId host) = 0;
   virtual void agent_silent(const std::string& agent) = 0;
+  // It is logged in, by these answers of the user's and by the key file at `key`, if by one.
+  virtual void let_in(HostId host, const std::vector<ProvedAnswer>& answers,
+                      const std::string& key) = 0;
 };
 
 class DrivenSession : public HostSession, public std::enable_shared_from_this<DrivenSession> {

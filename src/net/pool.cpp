@@ -13,6 +13,7 @@
 #include "net/backend.hpp"
 #include "net/jump_plan.hpp"
 #include "net/jump_route.hpp"
+#include "net/keyring.hpp"
 #include "net/pacing.hpp"
 #include "net/process_session.hpp"
 #include "net/session.hpp"
@@ -60,6 +61,8 @@ class Pool::Impl : public SessionOwner, private Sink {
   void agent_wanted(HostId host, const std::string& agent) override;
   void agent_returned(HostId host) override;
   void agent_silent(const std::string& agent) override;
+  void let_in(HostId host, const std::vector<ProvedAnswer>& answers,
+              const std::string& key) override;
 
  private:
   void on_bytes(HostId host, Stream stream, std::string_view bytes) override;
@@ -67,6 +70,10 @@ class Pool::Impl : public SessionOwner, private Sink {
   void on_event(std::optional<HostId> host, const std::string& text) override;
   void on_login(HostId host, const Login& login) override;
 
+  bool concerns_keyring(HostId host, const HostStatus& status) const;
+  void tell_status(HostId host, const HostStatus& status);
+  void answer_from_keyring(HostId host, Secret secret);
+  void keyring_has_none(HostId host);
   const HostSpec& spec(HostId id) const;
   HostSession& session_of(HostId id);
   void prepare_way(HostId gateway, HostId host);
@@ -106,6 +113,7 @@ class Pool::Impl : public SessionOwner, private Sink {
   Services services_;
   Pacing pacing_;
   AgentLine agent_line_{kAgentSeats};
+  std::unique_ptr<Keyring> keyring_;
   std::vector<std::shared_ptr<Session>> sessions_;  // also of hosts that never use theirs
   std::map<HostId, std::shared_ptr<ProcessSession>> processes_;  // of other transports' hosts
   std::deque<HostId> flush_line_;
@@ -149,6 +157,13 @@ Pool::Impl::Impl(asio::io_context& loop, std::vector<HostSpec> hosts, PoolOption
       pacing_(options_.parallel, options_.jump_parallel),
       tick_timer_(loop),
       idle_timer_(loop) {
+  if (options_.secrets)
+    keyring_ = std::make_unique<Keyring>(
+        loop_, options_.secrets,
+        Keyring::Hooks{
+            [this](HostId host, Secret secret) { answer_from_keyring(host, std::move(secret)); },
+            [this](HostId host) { keyring_has_none(host); },
+            [this](const std::string& text) { sink_.on_event(std::nullopt, text); }});
   // A connection that is reset must end one session, not the program.
   std::signal(SIGPIPE, SIG_IGN);
   for (std::uint32_t i = 0; i < hosts_.size() + jumps_.gateways().size(); ++i) {
@@ -181,6 +196,7 @@ void Pool::Impl::start(HostId host) {
   keys_.forget_refusals();
   agent_line_.forget_silence();
   services_.tickets = may_have_tickets();
+  if (keyring_) keyring_->started(host);
   session->start();
 }
 
@@ -308,8 +324,12 @@ std::shared_ptr<Route> Pool::Impl::new_route(HostId host) {
 // A host that waits for a way learns at once what others who wait for it know.
 void Pool::Impl::prepare_way(HostId gateway, HostId host) {
   Session& way = *sessions_[gateway.value];
-  if (!way.active() && !stopped_) way.start();
-  if (way.status().asking) sessions_[host.value]->way_asks(question_of(gateway));
+  if (!way.active() && !stopped_) {
+    if (keyring_) keyring_->started(gateway);
+    way.start();
+  }
+  if (way.status().asking && !(keyring_ && keyring_->withholds(gateway)))
+    sessions_[host.value]->way_asks(question_of(gateway));
 }
 
 void Pool::Impl::on_bytes(HostId host, Stream stream, std::string_view bytes) {
@@ -326,6 +346,22 @@ void Pool::Impl::on_login(HostId host, const Login& login) {
 }
 
 void Pool::Impl::on_status(HostId host, const HostStatus& status) {
+  if (!concerns_keyring(host, status)) return tell_status(host, status);
+  const bool taken = keyring_->takes(host, spec(host), *status.asking);
+  const bool may_ask = sessions_[host.value]->mute().empty();
+  if (!taken && may_ask) return tell_status(host, status);
+  // The session is in the middle of asking.
+  if (!taken)
+    asio::post(loop_, [this, host, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) keyring_has_none(host);
+    });
+  HostStatus unasked = status;
+  unasked.asking.reset();
+  unasked.state = HostState::connecting;
+  tell_status(host, unasked);
+}
+
+void Pool::Impl::tell_status(HostId host, const HostStatus& status) {
   if (jumps_.is_gateway(host)) return way_changed(host, status);
   if (status.ended() && jumps_.way_to(host)) watch_idle_ways();
   sink_.on_status(host, status);
@@ -428,7 +464,42 @@ void Pool::Impl::answer_passphrase(const std::string& path, std::optional<Secret
     keys_.refuse(path);
     return key_changed(path);
   }
-  keys_.unlock(path, std::move(*answer), [this, path](const LoadedKey&) { key_changed(path); });
+  auto kept = std::make_shared<Secret>(keyring_ ? answer->clone() : Secret());
+  keys_.unlock(path, std::move(*answer), [this, path, kept](const LoadedKey& key) {
+    if (keyring_ && key.state == LoadedKey::State::usable) keyring_->opened(path, std::move(*kept));
+    key_changed(path);
+  });
+}
+
+// ---- the keyring
+
+// The question of a jump host is left to it once, as that host's own.
+bool Pool::Impl::concerns_keyring(HostId host, const HostStatus& status) const {
+  return keyring_ && status.asking && !processes_.contains(host) &&
+         !sessions_[host.value]->relays_question();
+}
+
+void Pool::Impl::answer_from_keyring(HostId host, Secret secret) {
+  Session& session = *sessions_[host.value];
+  const auto question = session.status().asking;
+  if (!question) return;
+  if (question->kind == Prompt::Kind::passphrase)
+    return answer_passphrase(question->subject, std::move(secret));
+  answer_secret(session, std::make_shared<const Secret>(std::move(secret)), false);
+}
+
+void Pool::Impl::keyring_has_none(HostId host) {
+  Session& session = *sessions_[host.value];
+  const auto question = session.status().asking;
+  if (!question) return;
+  if (session.mute().empty()) return tell_status(host, session.status());
+  if (question->kind == Prompt::Kind::passphrase) return answer_passphrase(question->subject, {});
+  session.answered(false);
+}
+
+void Pool::Impl::let_in(HostId host, const std::vector<ProvedAnswer>& answers,
+                        const std::string& key) {
+  if (keyring_) keyring_->let_in(spec(host), answers, key);
 }
 
 void Pool::Impl::key_changed(const std::string& path) {

@@ -25,7 +25,8 @@ class io_context;
 
 namespace bdsh::net {
 
-struct Backend;  // net/backend.hpp
+struct Backend;     // net/backend.hpp
+class SecretStore;  // net/secret_store.hpp
 
 enum class Stream { out, err };  // err only without a PTY
 
@@ -59,6 +60,8 @@ struct PoolOptions {
     return commands.empty() ? command : std::optional(commands[host.value]);
   }
   bool name_keys = false;  // Sink::on_login is to name the key also where an agent holds several
+  // The user's keyring: asked before the user is; may be null.
+  std::shared_ptr<SecretStore> secrets;
   std::string mute;  // why the user cannot be asked anything ("no terminal"); empty: can
   bool runs_something() const { return command.has_value() || !subsystem.empty(); }
 };

@@ -66,6 +66,7 @@ class Session : public DrivenSession {
   void way_answered();
   void way_failed(const Error& error);
   bool relays_question() const { return relays_question_; }
+  std::string mute() const;  // why nobody can be asked; empty: the user can
 
   const Keepalive& keepalive() const { return keepalive_; }
   void tick(Time now);
@@ -89,7 +90,6 @@ class Session : public DrivenSession {
   void resume();
 
   AuthRules auth_rules() const;
-  std::string mute() const;  // why nobody can be asked; empty: the user can
   void begin_auth();
   void begin_plan();
   void key_loaded(std::size_t index, const LoadedKey& key);
@@ -104,6 +104,7 @@ class Session : public DrivenSession {
   void attempt_off_loop();
   void accepted();
   void note_login();
+  void note_proved(std::vector<ProvedAnswer> answers);
   void auth_broken(const std::string& why);
   bool have_answer(const Prompt& question);
   void use_password();
@@ -157,6 +158,7 @@ class Session : public DrivenSession {
   Attempt attempt_;
   std::optional<Interview> interview_;  // until all its questions are answered
   Answer answer_;                       // of the attempt under way
+  std::vector<ProvedAnswer> proved_;    // in steps before this one
 
   asio::steady_timer step_timer_;  // of one step of logging in
   asio::posix::stream_descriptor socket_;

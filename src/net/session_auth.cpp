@@ -60,7 +60,8 @@ AuthRules Session::auth_rules() const {
   rules.preferred = spec_.preferred_authentications;
   rules.gssapi = spec_.gssapi_authentication && services_.tickets;
   rules.mute = mute();
-  rules.may_ask = rules.mute.empty() || services_.broker.has_preset();
+  rules.keyring = services_.options.secrets != nullptr;
+  rules.may_ask = rules.mute.empty() || rules.keyring || services_.broker.has_preset();
   rules.password_prompts = spec_.password_prompts;
   return rules;
 }
@@ -72,6 +73,7 @@ std::string Session::mute() const {
 void Session::begin_auth() {
   services_.broker.interrupted(id_);
   interview_.reset();
+  proved_.clear();
   attempt_ = {};
   if (planned_) {
     plan_.reconnected();
@@ -218,7 +220,7 @@ void Session::attempted(AuthIo result) {
       return next_attempt();
     case AuthIo::partial:
       note_login();
-      services_.broker.accepted(id_);
+      note_proved(services_.broker.accepted(id_));
       plan_.partly_in(transport_->auth_methods());
       return next_attempt();
     default: return accepted();
@@ -231,11 +233,18 @@ void Session::accepted() {
     return next_attempt();
   }
   if (std::exchange(attempt_.probe, false)) return begin_trying();  // now sign
-  services_.broker.accepted(id_);
+  note_proved(services_.broker.accepted(id_));
   answer_.reset();
   note_login();
   services_.sink.on_login(id_, login_);
+  const bool by_file = attempt_.kind == Attempt::Kind::key;
+  owner_.let_in(id_, proved_, by_file ? key_sources_[attempt_.key].path : "");
+  proved_.clear();
   feed(Kind::authenticated);
+}
+
+void Session::note_proved(std::vector<ProvedAnswer> answers) {
+  proved_.insert(proved_.end(), answers.begin(), answers.end());
 }
 
 // A server may want several methods: the record has them all, and the key that was among them.
@@ -265,7 +274,8 @@ void Session::auth_broken(const std::string& why) {
 bool Session::have_answer(const Prompt& question) {
   answer_ = services_.broker.take(id_, question);
   if (answer_) return true;
-  if (mute().empty()) {
+  const bool keyring = services_.options.secrets && question.kind == Prompt::Kind::password;
+  if (mute().empty() || keyring) {
     feed(Event::ask(question));
     return false;
   }
@@ -302,7 +312,11 @@ void Session::no_answer(const std::string& why) {
 }
 
 void Session::answered(bool given) {
-  if (!given) no_answer(attempt_.kind == Attempt::Kind::password ? "no password given" : "no answer given");
+  const bool password = attempt_.kind == Attempt::Kind::password;
+  if (!given && !mute().empty())
+    no_answer("nobody to ask: " + mute());
+  else if (!given)
+    no_answer(password ? "no password given" : "no answer given");
   feed(Kind::answered);
 }
 

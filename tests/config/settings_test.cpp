@@ -279,6 +279,14 @@ TEST_F(Load, TheAuditsPlace) {
   EXPECT_FALSE(load_words("list --audit none").ok()) << "nothing runs, so nothing is recorded";
 }
 
+TEST_F(Load, TheKeyringIsUsedWhenAskedFor) {
+  EXPECT_FALSE(good("-H a").keyring);
+  EXPECT_TRUE(good("upload -H a --keyring x y").keyring);
+  config("keyring: true\n");
+  EXPECT_TRUE(good("-H a").keyring);
+  EXPECT_FALSE(good("-H a --keyring=no").keyring);
+}
+
 TEST_F(Load, HostKeyPolicies) {
   EXPECT_EQ(host("-H a --strict-host-key-checking ask").host_key_policy, HostKeyPolicy::ask);
   EXPECT_EQ(host("-H a -o StrictHostKeyChecking=yes").host_key_policy, HostKeyPolicy::strict);
