@@ -1,5 +1,5 @@
 // A run directory played again: how long it takes to open, to index and to jump, and the memory.
-// bench/make_run.py writes one of any size.
+// bench/make_run.py writes one of any size. The index is made when there is none.
 //
 //   replay_bench DIR [JUMPS]
 #include <sys/resource.h>
@@ -40,7 +40,8 @@ double ms_since(Steady::time_point begin) {
 long memory_mib(const char* what) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with(what)) return std::atol(line.c_str() + line.find_first_of("0123456789")) / 1024;
+    if (line.starts_with(what))
+      return std::atol(line.c_str() + line.find_first_of("0123456789")) / 1024;
   return 0;
 }
 
@@ -49,6 +50,14 @@ app::RunOptions options_of(const run::RunDescription& run) {
   options.compare.seed = kSeed;
   options.compare.defer_alignments = true;
   return options;
+}
+
+std::optional<run::ReplayIndex> read_index(const run::RunTape& tape) {
+  const auto options = options_of(tape.description());
+  const auto hosts = app::run_hosts(tape.description());
+  return run::read_replay_index(tape.directory(), tape.fingerprint(),
+                                app::options_fingerprint(options.compare, hosts),
+                                tape.host_count());
 }
 
 void index_anew(const std::string& directory, const run::RunTape& tape) {
@@ -60,9 +69,10 @@ void index_anew(const std::string& directory, const run::RunTape& tape) {
   std::size_t points = 0;
   for (const auto& of_host : made->points) points += of_host.size();
   (void)run::write_replay_index(tape.directory(), *made);
-  std::printf("index made and written   %8.0f ms   %zu points, %zu MiB, hosts diverge at %.3f s\n",
-              ms_since(begin), points, points * sizeof(run::ReplayPoint) >> 20U,
-              made->first_difference ? static_cast<double>(made->first_difference->count()) / 1e6 : -1);
+  std::printf(
+      "index made and written   %8.0f ms   %zu points, %zu MiB, hosts diverge at %.3f s\n",
+      ms_since(begin), points, points * sizeof(run::ReplayPoint) >> 20U,
+      made->first_difference ? static_cast<double>(made->first_difference->count()) / 1e6 : -1);
 }
 
 void jump_about(run::RunTape& tape, const run::ReplayIndex& index, int jumps) {
@@ -76,7 +86,8 @@ void jump_about(run::RunTape& tape, const run::ReplayIndex& index, int jumps) {
   std::vector<double> cpu;
   std::vector<double> filled;
   for (int i = 0; i < jumps; ++i) {
-    const run::Micros to(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(tape.end().count())));
+    const run::Micros to(
+        static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(tape.end().count())));
     const auto begin = Steady::now();
     const double cpu_begin = cpu_ms();
     deck.jump(to);
@@ -98,8 +109,8 @@ void jump_about(run::RunTape& tape, const run::ReplayIndex& index, int jumps) {
   const std::size_t last = times.size() - 1;
   std::printf("jump                     %8.0f ms median, %.0f ms 95 %%, %.0f ms longest of %d\n",
               times[last / 2], times[last * 95 / 100], times[last], jumps);
-  std::printf("  CPU time of it         %8.0f ms median, %.0f ms 95 %%, %.0f ms longest\n", cpu[last / 2],
-              cpu[last * 95 / 100], cpu[last]);
+  std::printf("  CPU time of it         %8.0f ms median, %.0f ms 95 %%, %.0f ms longest\n",
+              cpu[last / 2], cpu[last * 95 / 100], cpu[last]);
   std::printf("jump and whole reference %8.0f ms median, %.0f ms 95 %%, %.0f ms longest\n",
               filled[last / 2], filled[last * 95 / 100], filled[last]);
 }
@@ -115,15 +126,14 @@ int main(int argc, char** argv) {
   std::printf("%zu hosts, %.0f MB, %.0f s\n", (*tape)->host_count(),
               static_cast<double>((*tape)->bytes()) / 1e6,
               static_cast<double>((*tape)->end().count()) / 1e6);
-  std::printf("opened                   %8.0f ms   %ld MiB\n", ms_since(begin), memory_mib("VmRSS"));
-  index_anew(argv[1], **tape);
-  std::printf("                                       %ld MiB at most\n", memory_mib("VmHWM"));
+  std::printf("opened                   %8.0f ms   %ld MiB\n", ms_since(begin),
+              memory_mib("VmRSS"));
+  if (!read_index(**tape)) {
+    index_anew(argv[1], **tape);
+    std::printf("                                       %ld MiB at most\n", memory_mib("VmHWM"));
+  }
   begin = Steady::now();
-  const auto options = options_of((*tape)->description());
-  const auto index = run::read_replay_index(
-      (*tape)->directory(), (*tape)->fingerprint(),
-      app::options_fingerprint(options.compare, app::run_hosts((*tape)->description())),
-      (*tape)->host_count());
+  const auto index = read_index(**tape);
   if (!index) return std::fprintf(stderr, "the index is not read\n"), 1;
   std::printf("index read               %8.0f ms\n", ms_since(begin));
   jump_about(**tape, *index, jumps);

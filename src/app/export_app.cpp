@@ -2,18 +2,15 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <map>
-#include <set>
 
 #include "app/kept_run.hpp"
+#include "app/run_compare.hpp"
 #include "app/runs_app.hpp"
 #include "core/text.hpp"
 #include "report/asciicast.hpp"
 #include "report/diff_text.hpp"
-#include "report/host_verdict.hpp"
 #include "report/json_report.hpp"
 #include "report/page_report.hpp"
 #include "report/run_diff.hpp"
@@ -53,107 +50,35 @@ Result<std::unique_ptr<KeptRun>> open_run(const config::Settings& settings, cons
   if (!compare) return compare.error();
   const auto path = run::find_run(word, runs_home());
   if (!path) return path.error();
-  auto run = KeptRun::open(*path, *compare, scrollback);
-  if (!run) return run.error();
-  for (const std::string& warning : (*run)->warnings())
+  return KeptRun::open(*path, *compare, scrollback);
+}
+
+void warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings)
     std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
+}
+
+Result<std::unique_ptr<KeptRun>> open_warned(const config::Settings& settings,
+                                             std::size_t scrollback) {
+  auto run = open_run(settings, settings.operands[0], scrollback);
+  if (run) warn((*run)->warnings());
   return run;
 }
 
-// ---- diff ---------------------------------------------------------------------------------------
-
-// How the host's command ended, or why it did not run; empty: in order.
-std::string ending(const HostStatus& status) {
-  if (report::verdict(status) == report::Verdict::ok) return {};
-  const std::string reason = short_reason(status);
-  return reason.empty() ? to_string(report::verdict(status)) : reason;
-}
-
-// Both runs' transcripts under one comparison, so that the same masks hold for both.
-class Pairs {
- public:
-  Pairs(KeptRun& before, KeptRun& after, std::vector<std::pair<HostId, HostId>> pairs,
-        const consensus::Options& compare)
-      : before_(before), after_(after), pairs_(std::move(pairs)), both_(words(), compare) {
-    for (std::size_t i = 0; i < pairs_.size(); ++i) {
-      take(before_, pairs_[i].first, 2 * i);
-      take(after_, pairs_[i].second, 2 * i + 1);
-    }
-  }
-
-  report::HostChange change(std::size_t i) const {
-    const auto [before, after] = pairs_[i];
-    return {before_.state().info(before).name, ending(before_.state().status(before)),
-            ending(after_.state().status(after)), both_.diff_rows(id(2 * i), id(2 * i + 1))};
-  }
-
- private:
-  static HostId id(std::size_t index) { return HostId{static_cast<std::uint32_t>(index)}; }
-  std::vector<std::vector<std::string>> words() const {
-    std::vector<std::vector<std::string>> words;
-    for (const auto& [before, after] : pairs_) {
-      words.push_back(before_.state().info(before).own_words);
-      words.push_back(after_.state().info(after).own_words);
-    }
-    return words;
-  }
-  void take(KeptRun& run, HostId host, std::size_t index) {
-    both_.set_lines(id(index), 0, run.state().comparison().transcript(host));
-    both_.set_progress(id(index), {consensus::Progress::Kind::finished, ExitResult{0, {}}});
-  }
-
-  KeptRun& before_;
-  KeptRun& after_;
-  std::vector<std::pair<HostId, HostId>> pairs_;
-  consensus::Comparison both_;
-};
-
-// Hosts are the same when they have the same name. `wanted` empty: all.
-std::vector<std::pair<HostId, HostId>> pairs_of(const KeptRun& before, const KeptRun& after,
-                                                const std::set<std::string>& wanted,
-                                                report::RunDiff& diff) {
-  std::map<std::string, HostId> later;
-  const auto& after_hosts = after.description().hosts;
-  for (std::uint32_t i = 0; i < after_hosts.size(); ++i)
-    if (wanted.empty() || wanted.contains(after_hosts[i].name))
-      later.emplace(after_hosts[i].name, HostId{i});
-  std::vector<std::pair<HostId, HostId>> pairs;
-  const auto& before_hosts = before.description().hosts;
-  for (std::uint32_t i = 0; i < before_hosts.size(); ++i) {
-    const std::string& name = before_hosts[i].name;
-    if (!wanted.empty() && !wanted.contains(name)) continue;
-    const auto same = later.find(name);
-    if (same == later.end()) {
-      diff.only_before.push_back(name);
-      continue;
-    }
-    pairs.emplace_back(HostId{i}, same->second);
-    later.erase(same);
-  }
-  for (const HostSpec& host : after_hosts)
-    if (later.contains(host.name)) diff.only_after.push_back(host.name);
-  return pairs;
-}
-
 Result<report::RunDiff> difference(const config::Settings& settings) {
-  const auto before = open_run(settings, settings.operands[0], 1000);
+  const auto options = compare_options(settings);
+  if (!options) return options.error();
+  const auto before = run::find_run(settings.operands[0], runs_home());
   if (!before) return before.error();
-  const auto after = open_run(settings, settings.operands[1], 1000);
+  const auto after = run::find_run(settings.operands[1], runs_home());
   if (!after) return after.error();
-  const std::set<std::string> wanted(settings.operands.begin() + 2, settings.operands.end());
-  for (const std::string& host : wanted)
-    if (!(*before)->find_host(host) && !(*after)->find_host(host))
-      return Error{ErrorKind::usage, "neither run has a host '" + sanitised(host, 200) + "'"};
-  report::RunDiff diff;
-  diff.before = settings.operands[0];
-  diff.after = settings.operands[1];
-  const auto compare = compare_options(settings);
-  const auto pairs = pairs_of(**before, **after, wanted, diff);
-  const Pairs both(**before, **after, pairs, *compare);
-  std::vector<report::HostChange> changes;
-  for (std::size_t i = 0; i < pairs.size(); ++i) changes.push_back(both.change(i));
-  report::fold_changes(std::move(changes), diff);
-  return diff;
+  auto compared = compare_runs(
+      {*before, *after, {settings.operands.begin() + 2, settings.operands.end()}}, *options);
+  if (!compared) return compared.error();
+  warn(compared->warnings);
+  compared->diff.before = settings.operands[0];
+  compared->diff.after = settings.operands[1];
+  return std::move(compared->diff);
 }
 
 // ---- export -------------------------------------------------------------------------------------
@@ -169,8 +94,7 @@ Result<std::string> asciicast_of(const std::filesystem::path& directory, HostId 
   auto tape = run::RunTape::open(directory);
   if (!tape) return tape.error();
   const run::RunDescription& run = (*tape)->description();
-  report::Asciicast cast(run.size, run.started,
-                         run.name + ": " + run.hosts[host.value].name);
+  report::Asciicast cast(run.size, run.started, run.name + ": " + run.hosts[host.value].name);
   std::vector<run::Record> records;
   for (std::optional<run::Micros> next; (next = (*tape)->next_byte(host));) {
     (*tape)->play_host(host, *next, UINT64_MAX, records);
@@ -189,7 +113,8 @@ Result<std::string> host_export(const config::Settings& settings, KeptRun& run, 
   const pty::HostTerminal& terminal = run.state().terminal(host);
   const std::string& name = run.state().info(host).name;
   if (settings.host_format == "svg")
-    return report::screen_svg(terminal.snapshot(), run.tables(), run.description().name + ": " + name);
+    return report::screen_svg(terminal.snapshot(), run.tables(),
+                              run.description().name + ": " + name);
   if (settings.host_format == "text") return host_text(terminal);
   const auto path = run::find_run(settings.operands[0], runs_home());
   return asciicast_of(*path, host);
@@ -207,11 +132,12 @@ Result<std::string> report_export(const config::Settings& settings, KeptRun& run
 Result<std::string> exported(const config::Settings& settings) {
   const bool of_host = !settings.host_format.empty();
   if (of_host == !settings.report_format.empty())
-    return Error{ErrorKind::usage, "export: one of --text, --asciicast, --svg (of a host) or --report FORMAT"};
+    return Error{ErrorKind::usage,
+                 "export: one of --text, --asciicast, --svg (of a host) or --report FORMAT"};
   if (of_host != (settings.operands.size() == 2))
     return Error{ErrorKind::usage, of_host ? "export: name the host behind the run"
                                            : "export: --report is of the whole run: name no host"};
-  const auto run = open_run(settings, settings.operands[0], of_host ? kAllLines : 1000);
+  const auto run = open_warned(settings, of_host ? kAllLines : 1000);
   if (!run) return run.error();
   if (!of_host) return report_export(settings, **run);
   const auto host = (*run)->find_host(settings.operands[1]);
@@ -221,11 +147,12 @@ Result<std::string> exported(const config::Settings& settings) {
 }  // namespace
 
 int show_run(const config::Settings& settings) {
-  const auto run = open_run(settings, settings.operands[0], 1000);
+  const auto run = open_warned(settings, 1000);
   if (!run) return report_error(run.error());
   const report::RunResult result = (*run)->result();
-  const Status written = write_out(
-      settings, settings.json ? report::json_report(result) : report::text_report(result, text_options()));
+  const Status written =
+      write_out(settings, settings.json ? report::json_report(result)
+                                        : report::text_report(result, text_options()));
   return written ? kExitOk : report_error(written.error());
 }
 
@@ -235,8 +162,9 @@ int diff_runs(const config::Settings& settings) {
     (void)report_error(diff.error());
     return kTrouble;
   }
-  const Status written = write_out(settings, settings.json ? report::run_diff_json(*diff)
-                                                           : report::run_diff_text(*diff, text_options()));
+  const Status written =
+      write_out(settings, settings.json ? report::run_diff_json(*diff)
+                                        : report::run_diff_text(*diff, text_options()));
   if (!written) {
     (void)report_error(written.error());
     return kTrouble;

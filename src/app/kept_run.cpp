@@ -26,8 +26,9 @@ KeptRun::KeptRun(std::unique_ptr<run::RunReader> reader, const consensus::Option
 
 Result<std::unique_ptr<KeptRun>> KeptRun::open(const std::filesystem::path& directory,
                                                const consensus::Options& compare,
-                                               std::size_t scrollback_lines) {
-  auto reader = run::RunReader::open(directory);
+                                               std::size_t scrollback_lines,
+                                               const std::set<std::string>& only) {
+  auto reader = run::RunReader::open(directory, only);
   if (!reader) return reader.error();
   return std::unique_ptr<KeptRun>(new KeptRun(std::move(*reader), compare, scrollback_lines));
 }

@@ -1,8 +1,10 @@
-// A run directory read as it stands, all of it, without a loop or a screen.
+// A run directory read as it stands, without a loop or a screen: all of it, or `only` the hosts of
+// these names.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "app/event_log.hpp"
 #include "app/run_state.hpp"
@@ -15,7 +17,8 @@ class KeptRun {
  public:
   static Result<std::unique_ptr<KeptRun>> open(const std::filesystem::path& directory,
                                                const consensus::Options& compare,
-                                               std::size_t scrollback_lines);
+                                               std::size_t scrollback_lines,
+                                               const std::set<std::string>& only = {});
   const run::RunDescription& description() const { return reader_->description(); }
   RunState& state() { return state_; }
   const CellTables& tables() const { return tables_; }

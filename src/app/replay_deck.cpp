@@ -8,18 +8,12 @@ namespace {
 
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr Micros kEverything = Micros::max();
-// Points of the index are this many lines apart or more (replay_indexer.cpp).
-constexpr std::size_t kPointLines = 64;
 
 }  // namespace
 
 // The clock begins at a fixed moment far enough from zero for whoever subtracts from it.
 ReplayDeck::ReplayDeck(run::RunTape& tape, RunState& state, EventLog* events, std::uint64_t whole)
-    : tape_(tape),
-      state_(state),
-      events_(events),
-      whole_(whole),
-      start_(std::chrono::hours(24)) {}
+    : tape_(tape), state_(state), events_(events), whole_(whole), start_(std::chrono::hours(24)) {}
 
 void ReplayDeck::apply(const run::Record& record) {
   if (const auto* bytes = std::get_if<run::LoggedBytes>(&record))
@@ -143,15 +137,16 @@ void ReplayDeck::bring(HostId host, Micros to, std::uint64_t limit) {
 // the screen has scrolled since tells whether one was far enough.
 bool ReplayDeck::resume_near(HostId host, Micros to, std::uint64_t limit) {
   const int round = mark_ ? tape_.marks()[*mark_].round : 1;
-  const auto rows = static_cast<std::size_t>(tape_.size_at(to).rows.value);
+  const auto rows = static_cast<std::uint64_t>(tape_.size_at(to).rows.value);
   const run::ReplayPoint* tried = nullptr;
-  for (std::size_t back = rows / kPointLines;; back = back * 2 + 1) {
+  for (std::size_t back = index_->points_back(host, to, rows);; back = back * 2 + 1) {
     const run::ReplayPoint* point = index_->before(host, to, back);
     if (point == nullptr || point == tried || point->round != static_cast<std::uint32_t>(round) ||
         point->place.log < round_begin(host))
       return false;
     tried = point;
-    state_.resume(host, {point->line, point->round_line,
+    state_.resume(host, {point->line,
+                         point->round_line,
                          {point->chain_raw, point->chain_masked},
                          tape_.size_at(point->place.at)});
     tape_.place(host, point->place);
@@ -160,13 +155,11 @@ bool ReplayDeck::resume_near(HostId host, Micros to, std::uint64_t limit) {
   }
 }
 
-// All of the host's part of the round, from a little before it.
+// All of the host's part of the round, from a screen or so before it.
 void ReplayDeck::read_round(HostId host, Micros to, std::uint64_t limit) {
   const std::uint64_t begin = round_begin(host);
-  const run::ReplayPoint* before = nullptr;
-  for (const run::ReplayPoint& point : index_->points[host.value])
-    if (point.place.log <= begin) before = &point;
-  const run::ReplayPoint from = before != nullptr ? *before : run::ReplayPoint();
+  const auto rows = static_cast<std::uint64_t>(tape_.size_at(to).rows.value);
+  const run::ReplayPoint from = index_->screen_before(host, begin, rows);
   state_.resume(host, {from.line, from.line, {}, tape_.size_at(from.place.at)});
   tape_.place(host, from.place);
   if (mark_) {

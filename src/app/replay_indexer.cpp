@@ -8,12 +8,11 @@
 namespace bdsh::app {
 namespace {
 
-constexpr std::uint64_t kPointLines = 64;      // between two points of a host, at least
-constexpr std::size_t kPiece = 4U << 10U;      // what is fed between two looks for a point
+constexpr std::size_t kPiece = 2U << 10U;      // what is fed between two looks for a point
 constexpr std::size_t kLookBytes = 1U << 20U;  // between two looks for a difference
 constexpr std::size_t kStepBytes = 4U << 20U;
 // Grows when masks or hashes change what they say.
-constexpr std::uint64_t kRevision = 1;
+constexpr std::uint64_t kRevision = 2;
 
 class Indexer {
  public:
@@ -126,7 +125,7 @@ class Indexer {
     const std::uint64_t line = state_.terminal(host).open_line();
     const std::uint64_t round_line = state_.round_line(host);
     const std::uint64_t last = points.empty() ? 0 : points.back().line;
-    if (line < last + kPointLines || line < round_line) return;
+    if (line < last + run::kPointLines || line < round_line) return;
     const auto count = static_cast<std::size_t>(line - round_line);
     if (count != state_.comparison().line_count(host) || !state_.terminal(host).at_rest()) return;
     const auto chain = state_.comparison().chain(host, count);

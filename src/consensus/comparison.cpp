@@ -419,6 +419,15 @@ std::optional<Chain> Comparison::chain(HostId host, std::size_t lines) const {
 std::size_t Comparison::unseen_lines(HostId host) const {
   return impl_->text_.hosts()[host.value].lines.unseen();
 }
+Chain Comparison::transcript_chain(HostId host) {
+  impl_->text_.read_open_lines();
+  const HostRound& round = impl_->text_.hosts()[host.value];
+  return round.has_open ? round.lines.chain().then(round.open_hash) : round.lines.chain();
+}
+bool Comparison::all_kept(HostId host) const {
+  const Transcript& lines = impl_->text_.hosts()[host.value].lines;
+  return lines.unseen() == 0 && lines.complete();
+}
 std::optional<HostId> Comparison::pinned_reference() const {
   return impl_->pinned_;
 }

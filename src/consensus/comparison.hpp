@@ -94,6 +94,10 @@ class Comparison {
   // Of the first `lines` lines of the host; nothing when it is not known.
   std::optional<Chain> chain(HostId host, std::size_t lines) const;
   std::size_t unseen_lines(HostId host) const;  // that it was resumed behind
+  // Of all that the host printed in this round, with a last line that has no end: equal ones in two
+  // Comparisons of one seed and the same masks are equal transcripts.
+  Chain transcript_chain(HostId host);
+  bool all_kept(HostId host) const;  // no line is known as chain only
 
   // The variant of this host is the reference from now on, whatever the vote, until cleared with
   // nothing; also in later rounds. While the host has no transcript (absent) the vote counts.

@@ -50,13 +50,14 @@ Json lines_of(const std::vector<DiffRow>& rows) {
 void fold_changes(std::vector<HostChange> hosts, RunDiff& diff) {
   std::map<std::string, std::size_t> known;
   for (HostChange& host : hosts) {
-    if (changed_lines(host.rows) == 0 && host.before == host.after) {
-      diff.unchanged.push_back(std::move(host.host));
+    if (!host.cut && changed_lines(host.rows) == 0 && host.before == host.after) {
+      for (std::string& name : host.hosts) diff.unchanged.push_back(std::move(name));
       continue;
     }
     const auto [at, fresh] = known.try_emplace(key_of(host), diff.changes.size());
-    if (fresh) diff.changes.push_back({{}, host.before, host.after, std::move(host.rows)});
-    diff.changes[at->second].hosts.push_back(std::move(host.host));
+    if (fresh) diff.changes.push_back({{}, host.before, host.after, std::move(host.rows), host.cut});
+    std::vector<std::string>& merged = diff.changes[at->second].hosts;
+    merged.insert(merged.end(), host.hosts.begin(), host.hosts.end());
   }
   std::stable_sort(diff.changes.begin(), diff.changes.end(),
                    [](const auto& a, const auto& b) { return a.hosts.size() > b.hosts.size(); });
@@ -78,6 +79,7 @@ std::string run_diff_text(const RunDiff& diff, const TextOptions& options) {
       out += ", " + ending(change.before) + " -> " + ending(change.after);
     out += "\n---------------\n";
     append_diff(change.rows, options, out);
+    if (change.cut) out += "(the output is longer than what is compared line by line)\n";
   }
   return out;
 }
@@ -88,7 +90,8 @@ std::string run_diff_json(const RunDiff& diff) {
     changes.push_back({{"hosts", change.hosts},
                        {"before", ending(change.before)},
                        {"after", ending(change.after)},
-                       {"lines", lines_of(change.rows)}});
+                       {"lines", lines_of(change.rows)},
+                       {"cut", change.cut}});
   const Json document = {{"before", diff.before},
                          {"after", diff.after},
                          {"unchanged", diff.unchanged},

@@ -12,10 +12,11 @@
 namespace bdsh::report {
 
 struct HostChange {
-  std::string host;
+  std::vector<std::string> hosts;  // at least one
   std::string before;  // how it ended: "exit 3", "refused"; empty: in order
   std::string after;
   std::vector<consensus::DiffRow> rows;  // all of them; masked parts are equal
+  bool cut = false;  // the transcripts differ, and are longer than `rows`
 };
 
 struct RunDiff {
@@ -24,6 +25,7 @@ struct RunDiff {
     std::string before;
     std::string after;
     std::vector<consensus::DiffRow> rows;  // of the first host
+    bool cut = false;
   };
   std::string before;  // the runs' names
   std::string after;

@@ -8,14 +8,15 @@
 namespace bdsh::run {
 namespace {
 
-constexpr std::size_t kLogAhead = 16U << 10U;
+constexpr std::size_t kFirstAhead = 4U << 10U;  // after a jump: little may be wanted
+constexpr std::size_t kMostAhead = 32U << 10U;
 constexpr std::size_t kTimingAhead = 4U << 10U;
 constexpr Micros kForever = Micros::max();
 
 }  // namespace
 
 HostTape::HostTape(HostId host, std::string folder, int directory)
-    : host_(host), folder_(std::move(folder)) {
+    : host_(host), folder_(std::move(folder)), ahead_(kFirstAhead) {
   const Fd at = open_directory(directory, folder_.c_str());
   struct stat info {};
   if (at && ::fstatat(at.get(), "out.log", &info, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -26,6 +27,7 @@ HostTape::HostTape(HostId host, std::string folder, int directory)
 
 void HostTape::go_to(const TapePlace& place, const std::vector<Resize>& resizes) {
   offset_ = place.log;
+  ahead_ = kFirstAhead;
   timing_ = TimingCursor(place);
   const auto later = std::find_if(resizes.begin(), resizes.end(),
                                   [&](const Resize& resize) { return resize.at > place.at; });
@@ -63,13 +65,15 @@ void HostTape::pass_moment(int directory) {
   if (offset_ < size_) offset_ = next_stretch(directory, size_).end;
 }
 
-// From what was read ahead, as far as it goes.
+// All of it, from what was read ahead where that is enough: the timing is past it already, so that
+// a rest that is read later would get a later time.
 std::string HostTape::read_log(int directory, std::uint64_t end) {
-  const bool ahead = offset_ >= bytes_from_ && offset_ < bytes_from_ + bytes_.size();
+  const bool ahead = offset_ >= bytes_from_ && end <= bytes_from_ + bytes_.size();
   if (!ahead) {
     const Fd folder = open_directory(directory, folder_.c_str());
     const Fd file = folder ? open_regular(folder.get(), "out.log") : Fd();
-    const std::size_t wanted = std::max<std::size_t>(kLogAhead, end - offset_);
+    const std::size_t wanted = std::max<std::size_t>(ahead_, end - offset_);
+    ahead_ = std::min(ahead_ * 2, kMostAhead);
     bytes_from_ = offset_;
     bytes_ = file ? read_range(file.get(), offset_, wanted) : std::string();
   }

@@ -44,11 +44,12 @@ class HostTape {
   std::uint64_t size_ = 0;
   std::uint64_t offset_ = 0;
   TimingCursor timing_;
-  std::string lines_;               // of the timing, from lines_from_ on
+  std::string lines_;  // of the timing, from lines_from_ on
   std::uint64_t lines_from_ = 0;
-  bool lines_end_ = false;          // the file goes no further
-  std::string bytes_;               // of the log, from bytes_from_ on
+  bool lines_end_ = false;  // the file goes no further
+  std::string bytes_;       // of the log, from bytes_from_ on
   std::uint64_t bytes_from_ = 0;
+  std::size_t ahead_;  // how much of the log is read at once
   std::size_t next_resize_ = 0;
   std::size_t piece_ = 64U << 10U;
   bool timed_ = false;

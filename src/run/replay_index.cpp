@@ -44,7 +44,8 @@ class Cursor {
     std::vector<T> items;
     if (count > bytes_.size() / sizeof(T) || !take(count * sizeof(T))) return items;
     items.resize(count);
-    if (count > 0) std::memcpy(items.data(), bytes_.data() + at_ - count * sizeof(T), count * sizeof(T));
+    if (count > 0)
+      std::memcpy(items.data(), bytes_.data() + at_ - count * sizeof(T), count * sizeof(T));
     return items;
   }
   bool ok() const { return ok_; }
@@ -60,6 +61,12 @@ class Cursor {
   std::size_t at_ = 0;
   bool ok_ = true;
 };
+
+std::vector<ReplayPoint>::const_iterator first_after(const std::vector<ReplayPoint>& points,
+                                                     Micros at) {
+  return std::partition_point(points.begin(), points.end(),
+                              [at](const ReplayPoint& point) { return point.place.at <= at; });
+}
 
 const ReplayPoint* stepped_back(const std::vector<ReplayPoint>& points,
                                 std::vector<ReplayPoint>::const_iterator after, std::size_t back) {
@@ -86,10 +93,36 @@ const ReplayPoint* ReplayIndex::before(HostId host, int round, std::uint64_t log
 
 const ReplayPoint* ReplayIndex::before(HostId host, Micros at, std::size_t back) const {
   const std::vector<ReplayPoint>& of_host = points[host.value];
-  const auto after =
-      std::partition_point(of_host.begin(), of_host.end(),
-                           [at](const ReplayPoint& point) { return point.place.at <= at; });
-  return stepped_back(of_host, after, back);
+  return stepped_back(of_host, first_after(of_host, at), back);
+}
+
+ReplayPoint ReplayIndex::screen_before(HostId host, std::uint64_t log, std::uint64_t rows) const {
+  const std::vector<ReplayPoint>& of_host = points[host.value];
+  auto point = std::partition_point(of_host.begin(), of_host.end(), [log](const ReplayPoint& each) {
+    return each.place.log <= log;
+  });
+  if (point == of_host.begin()) return {};
+  const std::uint64_t last = std::prev(point)->line;
+  while (point != of_host.begin())
+    if ((--point)->line + rows <= last) return *point;
+  return {};
+}
+
+// Lines behind the last point are taken to come evenly up to the next one.
+std::size_t ReplayIndex::points_back(HostId host, Micros at, std::uint64_t lines) const {
+  const std::vector<ReplayPoint>& of_host = points[host.value];
+  const auto after = first_after(of_host, at);
+  if (after == of_host.begin() || after == of_host.end()) return 0;
+  const ReplayPoint& last = *std::prev(after);
+  const double share = static_cast<double>((at - last.place.at).count()) /
+                       static_cast<double>((after->place.at - last.place.at).count());
+  const auto here =
+      last.line + static_cast<std::uint64_t>(share * static_cast<double>(after->line - last.line));
+  const auto far_enough = [&](const ReplayPoint& point) { return point.line + lines <= here; };
+  std::size_t back = 0;
+  for (auto point = std::prev(after); point != of_host.begin() && !far_enough(*point); --point)
+    ++back;
+  return back;
 }
 
 std::optional<ReplayIndex> read_replay_index(int directory, std::uint64_t run,
@@ -122,7 +155,8 @@ Status write_replay_index(int directory, const ReplayIndex& index) {
   put(out, kMagic);
   put(out, static_cast<std::uint64_t>(sizeof(ReplayPoint)));
   for (const std::uint64_t value : {index.run, index.options, index.seed}) put(out, value);
-  put(out, index.first_difference ? static_cast<std::int64_t>(index.first_difference->count()) : kNever);
+  put(out,
+      index.first_difference ? static_cast<std::int64_t>(index.first_difference->count()) : kNever);
   put(out, static_cast<std::uint64_t>(index.points.size()));
   for (std::size_t i = 0; i < index.points.size(); ++i) {
     put(out, static_cast<std::uint64_t>(index.points[i].size()));

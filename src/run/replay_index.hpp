@@ -18,6 +18,10 @@
 
 namespace bdsh::run {
 
+// Between two points of a host, in lines, at least: less would make a larger index, more would make
+// jumps read more.
+constexpr std::uint64_t kPointLines = 32;
+
 // A place where the host's terminal stood at the beginning of an empty line.
 struct ReplayPoint {
   TapePlace place;
@@ -31,18 +35,23 @@ struct ReplayPoint {
 };
 
 struct ReplayIndex {
-  std::uint64_t run = 0;      // RunTape::fingerprint
-  std::uint64_t options = 0;  // of what decides the masked hashes
-  std::uint64_t seed = 0;     // of all hashes
-  std::optional<Micros> first_difference;  // hosts agreed before and did not at this moment
-  std::vector<std::vector<ReplayPoint>> points;   // by host, ascending
-  std::vector<std::vector<std::string>> names;    // that hosts call themselves, by host
+  std::uint64_t run = 0;                         // RunTape::fingerprint
+  std::uint64_t options = 0;                     // of what decides the masked hashes
+  std::uint64_t seed = 0;                        // of all hashes
+  std::optional<Micros> first_difference;        // hosts agreed before and did not at this moment
+  std::vector<std::vector<ReplayPoint>> points;  // by host, ascending
+  std::vector<std::vector<std::string>> names;   // that hosts call themselves, by host
 
   // The last point of the round at or before `log`, and `back` points before that one if there are
   // as many; null: none of this round.
   const ReplayPoint* before(HostId host, int round, std::uint64_t log, std::size_t back) const;
   // The same by time and of any round.
   const ReplayPoint* before(HostId host, Micros at, std::size_t back) const;
+  // The last point `rows` lines or more before the last one at or before `log`, of any round; the
+  // log's beginning when there is none.
+  ReplayPoint screen_before(HostId host, std::uint64_t log, std::uint64_t rows) const;
+  // How many points lie between that one and the one about `lines` lines before the moment.
+  std::size_t points_back(HostId host, Micros at, std::uint64_t lines) const;
 };
 
 inline constexpr const char* kReplayIndexName = "replay.index";

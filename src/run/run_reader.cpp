@@ -24,6 +24,20 @@ constexpr std::size_t kMostWarnings = 200;
 // program's do not keep it, so that everything is looked at now and then all the same.
 constexpr int kLookAnyway = 16;  // polls
 
+RunRecord reduced(RunRecord run, const std::set<std::string>& only) {
+  std::vector<HostSpec> hosts;
+  std::vector<std::string> folders;
+  for (std::size_t i = 0; i < run.folders.size(); ++i) {
+    HostSpec& host = run.description.hosts[i];
+    if (!only.contains(host.name)) continue;
+    hosts.push_back(std::move(host));
+    folders.push_back(std::move(run.folders[i]));
+  }
+  run.description.hosts = std::move(hosts);
+  run.folders = std::move(folders);
+  return run;
+}
+
 }  // namespace
 
 class RunReader::Impl {
@@ -195,13 +209,15 @@ std::vector<Record> RunReader::Impl::poll(std::size_t max_bytes) {
   return out;
 }
 
-Result<std::unique_ptr<RunReader>> RunReader::open(const std::filesystem::path& path) {
+Result<std::unique_ptr<RunReader>> RunReader::open(const std::filesystem::path& path,
+                                                   const std::set<std::string>& only) {
   const std::string where = sanitised(path.string());
   Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return io_error(where, errno);
   std::vector<std::string> warnings;
   Result<RunRecord> run = read_run_record(directory.get(), where, warnings);
   if (!run) return run.error();
+  if (!only.empty()) *run = reduced(std::move(*run), only);
   auto impl = std::make_unique<Impl>(std::move(directory), std::move(*run));
   impl->warnings_.insert(impl->warnings_.begin(), warnings.begin(), warnings.end());
   return std::unique_ptr<RunReader>(new RunReader(std::move(impl)));

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -62,7 +63,9 @@ using Record = std::variant<LoggedBytes, LoggedStatus, LoggedEvent, KeepChanged,
 
 class RunReader {
  public:
-  static Result<std::unique_ptr<RunReader>> open(const std::filesystem::path& directory);
+  // `only`: the hosts that are read, by name; the others are as if they had not been in the run.
+  static Result<std::unique_ptr<RunReader>> open(const std::filesystem::path& directory,
+                                                 const std::set<std::string>& only = {});
   ~RunReader();
 
   const RunDescription& description() const;

@@ -47,11 +47,11 @@ RunDiff some_diff() {
   RunDiff diff;
   diff.before = "a";
   diff.after = "b";
-  fold_changes({{"web01", "", "", {changed("1", "2")}},
-                {"web02", "", "", {changed("1", "3")}},
-                {"web03", "", "", {changed("1", "2")}},
-                {"web04", "", "exit 3", {}},
-                {"web05", "", "", {}}},
+  fold_changes({{{"web01"}, "", "", {changed("1", "2")}, false},
+                {{"web02"}, "", "", {changed("1", "3")}, false},
+                {{"web03"}, "", "", {changed("1", "2")}, false},
+                {{"web04"}, "", "exit 3", {}, false},
+                {{"web05"}, "", "", {}, false}},
                diff);
   return diff;
 }
