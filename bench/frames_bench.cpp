@@ -61,7 +61,10 @@ struct Bench {
     }
     model.hosts = &hosts;
     model.host_size = options.size;
-    model.screen = [this](HostId host, int back) { return terminals[host.value].snapshot(back); };
+    model.screen_place = [this](HostId host) { return terminals[host.value].place(); };
+    model.screen = [this](HostId host, int back, Rect part) {
+      return terminals[host.value].snapshot(back, part);
+    };
     auto opened = tui::Painter::open({"xterm-256color", false, true}, kScreen);
     if (opened.ok()) painter = std::move(*opened);
     (void)dashboard.handle(Key::character(U's'), model);

@@ -147,7 +147,9 @@ double compared_seconds(std::string_view text, const std::filesystem::path& fold
   CellTables tables;
   bdsh::app::RunOptions options;
   options.size = kSize;
-  bdsh::app::RunState state(tables, {{"subject", "", false, {}}}, options);
+  bdsh::app::RunHost host;
+  host.name = "subject";
+  bdsh::app::RunState state(tables, {host}, options);
   bdsh::HostStatus live;
   live.state = bdsh::HostState::running;
   live.step = bdsh::ConnectStep::live;
