@@ -38,6 +38,13 @@ Status outcome(const std::string& name, pid_t child) {
 
 }  // namespace
 
+std::optional<std::string> hosts_clipboard(std::string_view base64) {
+  auto text = net::from_base64(base64);
+  if (!text) return {};
+  std::erase_if(*text, [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
+  return text->empty() ? std::nullopt : std::move(text);
+}
+
 std::string clipboard_sequence(std::string_view text) { return "\x1b]52;c;" + net::to_base64(text) + "\a"; }
 
 Status start_with_input(boost::asio::io_context& loop, const std::vector<std::string>& argv,

@@ -338,9 +338,21 @@ Frame DashboardApp::draw() {
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
   alignments_.run();
+  take_clipboard();
   if (const auto host = dashboard_.focused_host(); host && state_.bell(*host)) seats_.ring();
   dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
   return seats_.present(surface_);
+}
+
+// Of the host that the user works on, and of no other.
+void DashboardApp::take_clipboard() {
+  const auto wanted = state_.take_clipboard();
+  if (!wanted || wanted->host != dashboard_.focused_host()) return;
+  const auto text = hosts_clipboard(wanted->base64);
+  if (!text) return;
+  seats_.set_clipboard(*text);
+  notify(state_.info(wanted->host).name + " put " + std::to_string(text->size()) +
+         " bytes on the clipboard of your terminal");
 }
 
 // Stop input, stop the sessions (bounded); the logs, the terminal and the summary follow in

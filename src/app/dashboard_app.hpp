@@ -71,6 +71,7 @@ class DashboardApp {
   void look_for_questions();
   void quit();
   void copy(const tui::Copy& copied);
+  void take_clipboard();
   Program program();
 
   boost::asio::io_context& loop_;

@@ -112,7 +112,7 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
   CellTables tables;
   RunState state(tables, run_hosts(settings),
                  {settings.run_name, settings.command, true, size, settings.scrollback, front.compare,
-                  std::chrono::system_clock::now()});
+                  std::chrono::system_clock::now(), settings.host_clipboard});
   EventLog events;
   note_settings(settings, events, **log);
   DashboardAppOptions options = dashboard_options(settings);

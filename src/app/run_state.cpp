@@ -72,6 +72,10 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     host.bell = true;
     ++generation_;
   }
+  if (!result.clipboard.empty() && options_.keep_clipboard) {
+    clipboard_ = Clipboard{id, std::move(result.clipboard)};
+    ++generation_;
+  }
   if (result.title_changed) {
     names_.on_title(id, host.terminal.title());
     ++generation_;

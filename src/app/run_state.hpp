@@ -39,6 +39,7 @@ struct RunOptions {
   std::size_t scrollback_lines = 10'000;
   consensus::Options compare;
   std::optional<WallTime> started = std::nullopt;  // of the run: its first round's beginning
+  bool keep_clipboard = false;  // hosts' wishes for the clipboard: take_clipboard()
 };
 
 // Where a host's recorded output is gone on with: what came before is known by its hashes alone.
@@ -105,6 +106,12 @@ class RunState {
   std::vector<HostStatus> statuses() const;  // of all hosts
   const pty::HostTerminal& terminal(HostId host) const { return at(host).terminal; }
   double seconds(HostId host, Clock::time_point now) const;  // from its start to its end or now
+  // What a host last wanted on the clipboard since the last call, and forgets it: base64 as it came.
+  struct Clipboard {
+    HostId host;
+    std::string base64;
+  };
+  std::optional<Clipboard> take_clipboard() { return std::exchange(clipboard_, std::nullopt); }
   bool bell(HostId host) const { return at(host).bell; }
   void clear_bell(HostId host);
   HostSet live() const;
@@ -185,6 +192,7 @@ class RunState {
   HostSet printed_;
   HostSet excluded_;
   bool repeats_ = false;  // rounds are the run's command again and again
+  std::optional<Clipboard> clipboard_;
   std::uint64_t generation_ = 1;
   std::uint64_t epoch_ = 1;
   std::vector<std::string> lines_;  // reused

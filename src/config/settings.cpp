@@ -472,6 +472,7 @@ Status add_look(const Options& options, const Environment& environment, const Co
   if (no_color != nullptr && !no_color->empty()) out.theme = "mono";
   if (options.theme || file.theme) out.theme = options.theme ? *options.theme : *file.theme;
   out.copy_command = file.copy_command;
+  out.host_clipboard = file.host_clipboard;
   if (options.leave_key) {
     out.leave_key = *options.leave_key;
   } else if (file.leave_key) {

@@ -101,6 +101,7 @@ struct Settings {
   std::string theme = "default";  // a name, or a file when it holds a '/'
   Key leave_key = Key::ctrl(']');
   std::vector<std::string> copy_command;  // gets copied text on its standard input; empty: none
+  bool host_clipboard = false;            // the focused host may write the clipboard
   bool masks = true;
   std::vector<MaskSetting> mask_settings;
   std::size_t scrollback = 10'000;

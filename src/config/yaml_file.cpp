@@ -371,6 +371,12 @@ void read_copy_command(Reader& r, Path p, Yaml n, ConfigFile& into) {
     into.copy_command.push_back(r.word(p + "[" + std::to_string(i) + "]", n[i]));
 }
 
+void read_host_clipboard(Reader& r, Path p, Yaml n, ConfigFile& into) {
+  const std::string word = r.word(p, n);
+  if (word != "ignore" && word != "write") r.fail(n, p, "'ignore' or 'write' is expected here");
+  into.host_clipboard = word == "write";
+}
+
 template <AuditTarget::Kind kind>
 void read_audit_path(Reader& r, Path p, Yaml n, AuditTarget& into) {
   if (into.kind != AuditTarget::Kind::none) r.fail(n, p, "an audit goes to one place");
@@ -413,6 +419,7 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"on_hangup",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) { into.on_hangup = r.word(p, n); }},
     {"copy_command", read_copy_command},
+    {"host_clipboard", read_host_clipboard},
     {"masks", read_masks},
     {"scrollback",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) {

@@ -85,6 +85,7 @@ struct ConfigFile {
   std::optional<std::string> leave_key;
   std::optional<std::string> on_hangup;
   std::vector<std::string> copy_command;
+  bool host_clipboard = false;
   std::optional<bool> masks_on;
   std::vector<MaskSetting> masks;
   std::optional<std::size_t> scrollback;

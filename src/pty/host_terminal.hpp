@@ -47,6 +47,9 @@ struct FeedResult {
   bool title_changed = false;
   bool url_host_changed = false;
   std::vector<ShellMark> marks;
+  // What the host would put on the clipboard (xterm's control sequences, OSC 52): base64 as it came,
+  // unchecked, at most Sequencer::kMaxString bytes; the last of several. Questions are not answered.
+  std::string clipboard;
 };
 
 class HostTerminal {

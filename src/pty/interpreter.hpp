@@ -131,6 +131,7 @@ class Interpreter {
   void run(std::string_view sequence, bool keep = false);
   void send(const Csi& csi);
   void set_title(std::string_view text);
+  void take_clipboard(std::string_view text);
   void set_directory(std::string_view url);
 
   bool lane_;   // TerminalOptions::express_lane

@@ -94,12 +94,20 @@ void Interpreter::dcs(std::string_view text) {
 
 // --- Operating system commands ------------------------------------------------------------------
 
-// Titles and the directory's host are taken, shell marks are kept; links (8), colours and the clipboard (52) are not acted
-// on.
+// Titles and the directory's host are taken, shell marks are kept, what is for the clipboard (52) is
+// handed on; links (8) and colours are not acted on.
 void Interpreter::osc(std::string_view text) {
   if (text.starts_with("0;") || text.starts_with("2;")) set_title(text.substr(2));
   if (text.starts_with("7;")) set_directory(text.substr(2));
   if (text.starts_with("133;")) shell_mark(text.substr(4));
+  if (text.starts_with("52;")) take_clipboard(text.substr(3));
+}
+
+// Which of X's selections it is for makes no difference; "?" would tell the host what is there.
+void Interpreter::take_clipboard(std::string_view text) {
+  const std::size_t data = text.find(';');
+  if (data == std::string_view::npos || text.substr(data + 1) == "?") return;
+  result_->clipboard = text.substr(data + 1);
 }
 
 void Interpreter::set_title(std::string_view text) {

@@ -15,6 +15,13 @@ namespace bdsh::app {
 namespace {
 
 // RFC 4648 §10.
+TEST(HostsClipboard, HoldsNothingUnseen) {
+  EXPECT_EQ(hosts_clipboard("Zm9vYmFy"), "foobar");
+  EXPECT_EQ(hosts_clipboard("YQliCmMbWzNtDX8="), "a\tb\nc[3m");  // ESC, CR and DEL are gone
+  EXPECT_EQ(hosts_clipboard("Gw=="), std::nullopt);
+  EXPECT_EQ(hosts_clipboard("not base64"), std::nullopt);
+}
+
 TEST(Clipboard, IsOsc52WithTheTextInBase64) {
   EXPECT_EQ(clipboard_sequence(""), "\x1b]52;c;\a");
   EXPECT_EQ(clipboard_sequence("f"), "\x1b]52;c;Zg==\a");

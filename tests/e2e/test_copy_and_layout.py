@@ -46,6 +46,36 @@ class Copying(E2E):
         mouse(dashboard, 0, column + 10, row, "m")
         self.clipboard_of(dashboard, "words")
 
+    def test_the_focused_host_writes_the_clipboard_where_that_is_allowed(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, True)
+        config = os.path.join(folder, "config.yaml")
+        with open(os.path.join(self.fleet.dir, "xdg", "bdsh", "config.yaml")) as file:
+            text = file.read()
+        say = "printf '\\033]52;c;%%s\\a' $(printf %s | base64); echo s\"a\"id"
+        for allowed in (True, False):
+            with open(config, "w") as file:
+                file.write(text + "\nhost_clipboard: %s\n" % ("write" if allowed else "ignore"))
+            dashboard = self.started("--config", config, "-g", "web")
+            self.settled(dashboard, 3, 3)
+            dashboard.keys("b")
+            dashboard.wait_bottom("INPUT")
+            dashboard.line(say % "from-all")
+            dashboard.wait_for("said")
+            dashboard.keys("C-]")
+            dashboard.wait_bottom("NAVIGATE")
+            dashboard.keys("Enter")
+            dashboard.wait_bottom("INPUT")
+            dashboard.line("clear; " + say % "from-one")
+            dashboard.wait_for("said")
+            if allowed:
+                dashboard.wait_bottom("put 8 bytes on the clipboard")
+                self.clipboard_of(dashboard, "from-one")
+                self.assertNotIn("from-all", dashboard.clipboard())
+            else:
+                self.assertNotIn("from", dashboard.clipboard())
+            dashboard.close()
+
     def test_text_goes_to_a_command(self):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder, True)

@@ -14,6 +14,16 @@ class HostTerminalTest : public testing::Test {
   HostTerminal terminal_{tables_, {Size{Rows{24}, Cols{80}}}};
 };
 
+TEST_F(HostTerminalTest, HandsOnWhatIsForTheClipboardAndNeverTellsWhatIsThere) {
+  const FeedResult written = terminal_.feed("\x1b]52;c;Zg==\a\x1b]52;p;Zm8=\x1b\\");
+  EXPECT_EQ(written.clipboard, "Zm8=");
+  EXPECT_FALSE(written.damaged);
+  const FeedResult asked = terminal_.feed("\x1b]52;c;?\a\x1b]52\a\x1b]52;c\a");
+  EXPECT_EQ(asked.clipboard, "");
+  EXPECT_EQ(asked.replies, "");
+  EXPECT_EQ(terminal_.feed("\x1b]52;c;" + std::string(5'000, 'A') + "\a").clipboard, "");
+}
+
 TEST_F(HostTerminalTest, AnIdleTerminalCostsLittle) {
   EXPECT_LT(terminal_.memory_bytes(), 2'560U);
 }
