@@ -169,6 +169,10 @@ void DashboardApp::begin() {
   if (std::exchange(begun_, true)) return;
   choose_prompter();
   source_.start();
+  if (options_.diff_of) {
+    dashboard_.select(*options_.diff_of, model_.model());
+    (void)dashboard_.act(tui::Action::view_diff, model_.model());
+  }
   if (serving_.detached()) serving_.say_detached(options_.run);
 }
 

@@ -33,6 +33,7 @@ struct DashboardAppOptions {
   std::string bound;
   config::OnHangup on_hangup;
   std::string askpass;  // the user's choice
+  std::optional<HostId> diff_of;  // begins with the diff view of this host
 };
 
 class DashboardApp {

@@ -9,7 +9,9 @@
 #include <cstring>
 #include <random>
 
+#include "app/compare_source.hpp"
 #include "app/dashboard_app.hpp"
+#include "app/export_app.hpp"
 #include "app/live_runs.hpp"
 #include "app/live_source.hpp"
 #include "app/replay_source.hpp"
@@ -214,6 +216,40 @@ int replay_served(const Invocation& invocation, Front& front, Serving& serving) 
   return saved ? kExitOk : report_error(saved.error());
 }
 
+std::vector<RunHost> compared_hosts(const std::vector<ComparedHost>& compared) {
+  std::vector<RunHost> hosts;
+  for (const ComparedHost& host : compared)
+    hosts.push_back({host.name, {}, false, host.own_words, host.name});
+  return hosts;
+}
+
+// The first that changed, if one did.
+HostId first_changed(const std::vector<ComparedHost>& hosts) {
+  const auto changed = std::find_if(hosts.begin(), hosts.end(),
+                                    [](const ComparedHost& host) { return host.changed(); });
+  const bool none = changed == hosts.end();
+  return HostId{none ? 0U : static_cast<std::uint32_t>(changed - hosts.begin())};
+}
+
+int compare_served(const Invocation& invocation, Front& front, const RunComparison& both,
+                   Serving& serving) {
+  const config::Settings& settings = invocation.settings;
+  serving.close_input();
+  const tui::ComparedRuns names{both.diff.before, both.diff.after};
+  CellTables tables;
+  RunState state(tables, compared_hosts(both.hosts),
+                 {names.before + " - " + names.after, "", false, Size{Rows{24}, Cols{80}},
+                  settings.scrollback, front.compare, std::chrono::system_clock::now()});
+  EventLog events;
+  CompareSource source(state, both.hosts, names);
+  DashboardAppOptions options = dashboard_options(settings);
+  options.bound = "a comparison ends with its terminal";
+  options.diff_of = first_changed(both.hosts);
+  DashboardApp app(serving, tables, front.theme, options, state, source, events);
+  app.run();
+  return kExitOk;
+}
+
 }  // namespace
 
 int run_dashboard(const Invocation& invocation) {
@@ -233,6 +269,17 @@ int watch_dashboard(const Invocation& invocation) {
   if (!front.ok()) return report_error(front.error());
   const auto served = invocation.settings.replay ? replay_served : watch_served;
   return serve({}, [&](Serving& serving) { return served(invocation, *front, serving); });
+}
+
+int diff_dashboard(const Invocation& invocation) {
+  auto front = prepare(invocation.settings);
+  if (!front.ok()) return report_error(front.error()), kTrouble;
+  const auto both = compared(invocation.settings, true);
+  if (!both) return report_error(both.error()), kTrouble;
+  const int shown = serve({}, [&](Serving& serving) {
+    return compare_served(invocation, *front, *both, serving);
+  });
+  return shown == kExitOk ? (both->diff.same() ? 0 : 1) : kTrouble;
 }
 
 int attach_dashboard(const Invocation& invocation) {

@@ -23,7 +23,6 @@ namespace bdsh::app {
 namespace {
 
 constexpr std::size_t kAllLines = 10'000'000;  // a host's whole output
-constexpr int kTrouble = 2;                    // diff(1)'s
 
 report::TextOptions text_options() {
   report::TextOptions options;
@@ -65,21 +64,26 @@ Result<std::unique_ptr<KeptRun>> open_warned(const config::Settings& settings,
   return run;
 }
 
-Result<report::RunDiff> difference(const config::Settings& settings) {
+}  // namespace
+
+Result<RunComparison> compared(const config::Settings& settings, bool lines) {
   const auto options = compare_options(settings);
   if (!options) return options.error();
   const auto before = run::find_run(settings.operands[0], runs_home());
   if (!before) return before.error();
   const auto after = run::find_run(settings.operands[1], runs_home());
   if (!after) return after.error();
-  auto compared = compare_runs(
-      {*before, *after, {settings.operands.begin() + 2, settings.operands.end()}}, *options);
-  if (!compared) return compared.error();
-  warn(compared->warnings);
-  compared->diff.before = settings.operands[0];
-  compared->diff.after = settings.operands[1];
-  return std::move(compared->diff);
+  auto both = compare_runs(
+      {*before, *after, {settings.operands.begin() + 2, settings.operands.end()}, lines}, *options);
+  if (!both) return both.error();
+  warn(both->warnings);
+  const bool alike = before->filename() == after->filename();
+  both->diff.before = alike ? before->string() : before->filename().string();
+  both->diff.after = alike ? after->string() : after->filename().string();
+  return both;
 }
+
+namespace {
 
 // ---- export -------------------------------------------------------------------------------------
 
@@ -157,11 +161,12 @@ int show_run(const config::Settings& settings) {
 }
 
 int diff_runs(const config::Settings& settings) {
-  const auto diff = difference(settings);
-  if (!diff) {
-    (void)report_error(diff.error());
+  const auto both = compared(settings, false);
+  if (!both) {
+    (void)report_error(both.error());
     return kTrouble;
   }
+  const report::RunDiff* const diff = &both->diff;
   const Status written =
       write_out(settings, settings.json ? report::run_diff_json(*diff)
                                         : report::run_diff_text(*diff, text_options()));

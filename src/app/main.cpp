@@ -41,7 +41,8 @@ int dispatch(const Invocation& invocation) {
     case Job::list: return bdsh::app::print_list(settings);
     case Job::runs: return bdsh::app::print_runs(settings);
     case Job::show: return bdsh::app::show_run(settings);
-    case Job::diff: return bdsh::app::diff_runs(settings);
+    case Job::diff:
+      return batch ? bdsh::app::diff_runs(settings) : bdsh::app::diff_dashboard(invocation);
     case Job::export_: return bdsh::app::export_run(settings);
     case Job::rm: return bdsh::app::remove_runs(settings);
     case Job::prune: return bdsh::app::prune_runs(settings);

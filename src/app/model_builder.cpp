@@ -21,13 +21,17 @@ ModelBuilder::ModelBuilder(RunState& state, Source& source, const EventLog& even
   model_.run_name = state.options().name;
   model_.excluded = &state.excluded();
   model_.watching = source.watching();
+  model_.compared = source.compared_runs();
   model_.hosts = &hosts_;
   model_.events = &events.lines();
   set_callbacks();
 }
 
 void ModelBuilder::set_callbacks() {
-  model_.merged = [this] { return &state_.comparison().merged(); };
+  model_.merged = [this] {
+    consensus::Comparison* const overview = source_.overview();
+    return overview != nullptr ? &overview->merged() : &state_.comparison().merged();
+  };
   model_.screen = [this](HostId host, int back, Rect part) {
     return state_.terminal(host).snapshot(back, part);
   };
@@ -89,7 +93,8 @@ void ModelBuilder::refresh_hosts() {
   model_.forgotten_rounds = comparison.forgotten_rounds();
   model_.command = state_.round_command();
   model_.pinned = comparison.pinned_reference();
-  model_.outcome = &comparison.outcome();
+  consensus::Comparison* const overview = source_.overview();
+  model_.outcome = overview != nullptr ? &overview->outcome() : &comparison.outcome();
   generation_ = state_.generation();
 }
 

@@ -10,11 +10,11 @@
 #include "app/event_log.hpp"
 #include "app/replay_deck.hpp"
 #include "app/replay_indexer.hpp"
-#include "app/source.hpp"
+#include "app/untyped_source.hpp"
 
 namespace bdsh::app {
 
-class ReplaySource final : public Source {
+class ReplaySource final : public RecordedSource {
  public:
   // All references outlive the source; `changed` is called after each change of `state`, `say` with
   // what the user is to know. `index` is the run's if it was there; else one is made from `files`.
@@ -30,19 +30,7 @@ class ReplaySource final : public Source {
 
   void start() override;
   void stop(std::function<void()> done) override;
-  bool watching() const override { return true; }
   bool ended() const override { return deck_.ended(); }
-  bool write(HostId, std::string_view) override { return false; }
-  void end_input(HostId) override {}
-  void interrupt(HostId) override {}
-  void restart(const HostSet&) override {}
-  void round_began(int, const HostSet&) override {}
-  void resize(Size) override {}
-  void resize(HostId, Size) override {}
-  void answer(const HostSet&, std::optional<Secret>, bool) override {}
-  void set_parallel(int) override {}
-  int parallel() const override { return 0; }
-  std::size_t queued_bytes(HostId) const override { return 0; }
   Status set_keep(bool) override;
   bool keep() const override { return true; }
   std::optional<tui::ReplayView> replay_view() const override;

@@ -75,6 +75,8 @@ std::vector<Pair> pairs_of(const Both& both, report::RunDiff& diff) {
 struct Kind {
   Pair first;
   report::HostChange change;
+  std::vector<std::string> before;  // what the first of them printed
+  std::vector<std::string> after;
 };
 
 std::vector<Kind> kinds_of(const Both& both, const std::vector<Pair>& pairs, bool masked,
@@ -93,7 +95,7 @@ std::vector<Kind> kinds_of(const Both& both, const std::vector<Pair>& pairs, boo
       continue;
     }
     const auto [at, fresh] = known.try_emplace({printed, prints, ended, ends}, kinds.size());
-    if (fresh) kinds.push_back({pair, {{}, std::move(ended), std::move(ends), {}, false}});
+    if (fresh) kinds.push_back({pair, {{}, std::move(ended), std::move(ends), {}, false}, {}, {}});
     kinds[at->second].change.hosts.push_back(pair.name);
   }
   return kinds;
@@ -149,23 +151,94 @@ Status add_rows(const RunsToCompare& runs, const consensus::Options& options, co
   }
   Both again;
   report::RunDiff ignored;
+  std::map<std::string, Pair> by_name;
   if (!kept) {
     auto opened = open_both(runs, names, options);
     if (!opened) return opened.error();
     again = std::move(*opened);
-    std::map<std::string, Pair> by_name;
     for (Pair& pair : pairs_of(again, ignored)) by_name.emplace(pair.name, pair);
-    for (Kind* kind : kinds) kind->first = by_name.at(kind->first.name);
   }
   const Both& from = kept ? both : again;
   std::vector<Pair> pairs;
-  for (const Kind* kind : kinds) pairs.push_back(kind->first);
+  for (const Kind* kind : kinds) pairs.push_back(kept ? kind->first : by_name.at(kind->first.name));
   const Lines lines(from, pairs, options);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     kinds[i]->change.rows = lines.rows(i);
     kinds[i]->change.cut = !all_kept(from, pairs[i]);
+    if (!runs.lines) continue;
+    kinds[i]->before = from.before->state().comparison().transcript(pairs[i].before);
+    kinds[i]->after = from.after->state().comparison().transcript(pairs[i].after);
   }
   return Done{};
+}
+
+// ---- every host with its lines ----
+
+std::vector<std::string> change_lines(const report::HostChange& change) {
+  std::vector<std::string> lines;
+  const auto word = [](const std::string& end) { return end.empty() ? "ok" : end; };
+  if (change.before != change.after)
+    lines.push_back(word(change.before) + " -> " + word(change.after));
+  for (const consensus::DiffRow& row : change.rows) {
+    if (row.kind == consensus::DiffRow::Kind::common) continue;
+    if (row.left) lines.push_back("- " + row.left->text);
+    if (row.right) lines.push_back("+ " + row.right->text);
+  }
+  if (lines.empty()) lines.emplace_back("differs beyond the lines that are kept");
+  return lines;
+}
+
+ComparedHost host_of(KeptRun& run, HostId id) {
+  ComparedHost host;
+  host.name = run.state().info(id).name;
+  host.own_words = run.state().info(id).own_words;
+  return host;
+}
+
+std::vector<std::string> lines_of(KeptRun& run, HostId id) {
+  return run.state().comparison().transcript(id);
+}
+
+// A host whose lines were not kept shows those of the first that changed alike, or nothing when it
+// did not change.
+ComparedHost host_of(const Both& both, const Pair& pair, const Kind* kind) {
+  ComparedHost host = host_of(*both.after, pair.after);
+  host.before = both.before->state().status(pair.before);
+  host.after = both.after->state().status(pair.after);
+  if (kind != nullptr) host.change = change_lines(kind->change);
+  if (all_kept(both, pair)) {
+    host.lines_before = lines_of(*both.before, pair.before);
+    host.lines_after = lines_of(*both.after, pair.after);
+  } else if (kind != nullptr && kind->first.name == pair.name) {
+    host.lines_before = kind->before;
+    host.lines_after = kind->after;
+  } else if (kind != nullptr) {
+    host.lines_after = {"(its output is too much to be kept here: it changed as " +
+                        kind->first.name + "'s did)"};
+  }
+  return host;
+}
+
+std::vector<ComparedHost> all_hosts(const Both& both, const std::vector<Pair>& pairs,
+                                    const std::vector<Kind>& kinds, const report::RunDiff& diff) {
+  std::map<std::string, const Kind*> kind_of;
+  for (const Kind& kind : kinds)
+    for (const std::string& name : kind.change.hosts) kind_of.emplace(name, &kind);
+  std::vector<ComparedHost> hosts;
+  for (const Pair& pair : pairs) {
+    const auto kind = kind_of.find(pair.name);
+    hosts.push_back(host_of(both, pair, kind == kind_of.end() ? nullptr : kind->second));
+  }
+  const auto only = [&](KeptRun& run, const std::string& name, bool before) {
+    const HostId id = *run.find_host(name);
+    ComparedHost& host = hosts.emplace_back(host_of(run, id));
+    (before ? host.before : host.after) = run.state().status(id);
+    (before ? host.lines_before : host.lines_after) = lines_of(run, id);
+    host.change = {before ? "only in the first run" : "only in the second run"};
+  };
+  for (const std::string& name : diff.only_before) only(*both.before, name, true);
+  for (const std::string& name : diff.only_after) only(*both.after, name, false);
+  return hosts;
 }
 
 Status check_names(const RunsToCompare& runs, const Both& both) {
@@ -183,14 +256,14 @@ std::vector<std::string> warnings_of(const Both& both) {
 
 }  // namespace
 
-Result<ComparedRuns> compare_runs(const RunsToCompare& runs, consensus::Options options) {
+Result<RunComparison> compare_runs(const RunsToCompare& runs, consensus::Options options) {
   options.seed = std::random_device()();  // one for both: hashes can be compared
   const auto both = open_both(runs, runs.hosts, options);
   if (!both) return both.error();
   if (const Status known = check_names(runs, *both); !known) return known.error();
-  ComparedRuns compared{{}, warnings_of(*both)};
-  std::vector<Kind> kinds =
-      kinds_of(*both, pairs_of(*both, compared.diff), options.masks, compared.diff);
+  RunComparison compared{{}, {}, warnings_of(*both)};
+  const std::vector<Pair> pairs = pairs_of(*both, compared.diff);
+  std::vector<Kind> kinds = kinds_of(*both, pairs, options.masks, compared.diff);
   std::vector<Kind*> some;
   std::vector<report::HostChange> changes;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -199,6 +272,7 @@ Result<ComparedRuns> compare_runs(const RunsToCompare& runs, consensus::Options 
     if (const Status added = add_rows(runs, options, *both, std::exchange(some, {})); !added)
       return added.error();
   }
+  if (runs.lines) compared.hosts = all_hosts(*both, pairs, kinds, compared.diff);
   for (Kind& kind : kinds) changes.push_back(std::move(kind.change));
   report::fold_changes(std::move(changes), compared.diff);
   return compared;

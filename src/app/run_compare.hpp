@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,14 +18,28 @@ struct RunsToCompare {
   std::filesystem::path before;
   std::filesystem::path after;
   std::set<std::string> hosts;  // by name; none: all
+  bool lines = false;           // of every host, as far as they fit into memory
 };
 
-struct ComparedRuns {
-  report::RunDiff diff;  // without the runs' names
+// A host of either run, with its lines where they are wanted.
+struct ComparedHost {
+  std::string name;
+  std::vector<std::string> own_words;
+  std::optional<HostStatus> before;  // nothing: the run has no such host
+  std::optional<HostStatus> after;
+  std::vector<std::string> lines_before;
+  std::vector<std::string> lines_after;
+  std::vector<std::string> change;  // "- old", "+ new", "ok -> exit 3"; none: nothing changed
+  bool changed() const { return !change.empty(); }
+};
+
+struct RunComparison {
+  report::RunDiff diff;             // without the runs' names
+  std::vector<ComparedHost> hosts;  // in the first run's order, then the second's; only with lines
   std::vector<std::string> warnings;
 };
 
 // An error when a run cannot be read, or none of them has a host that is named.
-Result<ComparedRuns> compare_runs(const RunsToCompare& runs, consensus::Options options);
+Result<RunComparison> compare_runs(const RunsToCompare& runs, consensus::Options options);
 
 }  // namespace bdsh::app

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "consensus/comparison.hpp"
 #include "core/error.hpp"
 #include "core/geometry.hpp"
 #include "core/ids.hpp"
@@ -48,6 +49,9 @@ class Source {
   virtual std::string replay(const tui::Replay&) { return {}; }  // what to tell the user, if anything
   virtual void want_whole(HostId) {}  // all of the host's output is looked at
   virtual std::uint64_t pictures() const { return 0; }  // changes with the view
+  // Of a source that compares two runs: what hosts have in common, in place of their output.
+  virtual consensus::Comparison* overview() { return nullptr; }
+  virtual std::optional<tui::ComparedRuns> compared_runs() const { return std::nullopt; }
 };
 
 }  // namespace bdsh::app

@@ -10,13 +10,13 @@
 
 #include "app/audit_trail.hpp"
 #include "app/run_state.hpp"
-#include "app/source.hpp"
+#include "app/untyped_source.hpp"
 #include "net/pool.hpp"
 #include "transfer/host_transfer.hpp"
 
 namespace bdsh::app {
 
-class TransferSource final : public Source, private net::Sink {
+class TransferSource final : public UntypedSource, private net::Sink {
  public:
   using Transfers = std::vector<std::unique_ptr<transfer::HostTransfer>>;
   struct Reports {
@@ -42,14 +42,6 @@ class TransferSource final : public Source, private net::Sink {
   std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
   void preset_password(Secret password) { pool_.preset_password(std::move(password)); }
 
-  // Nobody types into a transfer.
-  bool write(HostId, std::string_view) override { return false; }
-  void end_input(HostId) override {}
-  void interrupt(HostId) override {}
-  void restart(const HostSet&) override {}
-  void round_began(int, const HostSet&) override {}
-  void resize(Size) override {}
-  void resize(HostId, Size) override {}
   Status set_keep(bool) override { return Done{}; }
   bool keep() const override { return false; }
 

@@ -7,12 +7,12 @@
 
 #include "app/event_log.hpp"
 #include "app/run_state.hpp"
-#include "app/source.hpp"
+#include "app/untyped_source.hpp"
 #include "run/run_reader.hpp"
 
 namespace bdsh::app {
 
-class WatchSource final : public Source {
+class WatchSource final : public RecordedSource {
  public:
   // All references outlive the source; `changed` is called after each change of `state`.
   WatchSource(boost::asio::io_context& loop, run::RunReader& reader, RunState& state,
@@ -21,19 +21,7 @@ class WatchSource final : public Source {
   void start() override { poll(); }
   void stop(std::function<void()> done) override;
   void read_all();  // what is there now, at once, without the loop
-  bool watching() const override { return true; }
   bool ended() const override { return reader_.finished(); }
-  bool write(HostId, std::string_view) override { return false; }
-  void end_input(HostId) override {}
-  void interrupt(HostId) override {}
-  void restart(const HostSet&) override {}
-  void round_began(int, const HostSet&) override {}
-  void resize(Size) override {}
-  void resize(HostId, Size) override {}
-  void answer(const HostSet&, std::optional<Secret>, bool) override {}
-  void set_parallel(int) override {}
-  int parallel() const override { return 0; }
-  std::size_t queued_bytes(HostId) const override { return 0; }
   Status set_keep(bool) override;
   bool keep() const override { return reader_.keep(); }
 

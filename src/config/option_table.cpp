@@ -302,7 +302,7 @@ constexpr OptionRow kRows[] = {
     {Section::run, kReports, "--save-hosts", "[WHICH:]FILE", Takes::many,
      "save failed and divergent hosts; WHICH: failed, divergent, agree", "BDSH_SAVE_HOSTS",
      add_save_hosts},
-    {Section::run, kReports, "--batch", nullptr, Takes::nothing,
+    {Section::run, kReports | only(Job::diff), "--batch", nullptr, Takes::nothing,
      "no dashboard: print one folded report", "BDSH_BATCH",
      [](O o, V v) { return set_flag(o.batch, v); }},
     {Section::run, kReports | kCompares | only(Job::list, Job::ping), "--json", nullptr, Takes::nothing,

@@ -41,6 +41,7 @@ std::string short_reason(const Error& error) {
     case ErrorKind::auth: return "auth";
     case ErrorKind::lost: return "lost";
     case ErrorKind::cancelled: return "stopped";
+    case ErrorKind::usage: return error.message;  // a word or two, of this program's own
     default: return to_string(error.kind);
   }
 }

@@ -61,6 +61,11 @@ void add_counts(const Scene& scene, Pieces& pieces, bool words) {
   }
 }
 
+std::string watch_words(const Model& model) {
+  if (model.compared) return " diff";
+  return model.ended ? " watch (ended)" : " watch";
+}
+
 // How much is left out, from nothing to nearly all, until the line fits.
 struct Detail {
   bool count_words;
@@ -79,7 +84,7 @@ Pieces left_of_top(const Scene& scene, const Detail& detail) {
   if (scene.model.replay)
     pieces.push_back({" " + replay_text(*scene.model.replay, look.glyphs().utf8), look(Paint::bar_bad)});
   else if (scene.model.watching)
-    pieces.push_back({scene.model.ended ? " watch (ended)" : " watch", look(Paint::bar_bad)});
+    pieces.push_back({watch_words(scene.model), look(Paint::bar_bad)});
   if (!scene.model.run_name.empty())
     pieces.push_back({"  " + fitted(sanitised(scene.model.run_name), 24, look.glyphs()),
                       look(Paint::bar)});
@@ -105,6 +110,15 @@ Pieces forwarding(const Scene& scene) {
           {"  ", scene.look(Paint::bar)}};
 }
 
+// Of two runs: without any host that stayed the same the reference is a change.
+std::string agreement_words(const Model& model, std::size_t agree, std::size_t of) {
+  const std::string counts = std::to_string(agree) + " of " + std::to_string(of);
+  if (!model.compared) return counts + " agree";
+  const auto& variants = outcome_of(model).variants;
+  const bool same = !variants.empty() && variants.front().line_count == 0;
+  return (same ? counts : "0 of " + std::to_string(of)) + " unchanged";
+}
+
 Pieces right_of_top(const Scene& scene) {
   const consensus::Outcome& outcome = outcome_of(scene.model);
   const auto* screens = scene.model.screens;
@@ -113,7 +127,7 @@ Pieces right_of_top(const Scene& scene) {
   const Paint paint = agree == of ? Paint::bar_good : Paint::bar_bad;
   Pieces pieces = forwarding(scene);
   pieces.insert(pieces.end(),
-                {{std::to_string(agree) + " of " + std::to_string(of) + " agree", scene.look(paint)},
+                {{agreement_words(scene.model, agree, of), scene.look(paint)},
                  {"   ", scene.look(Paint::bar)},
                  {scene.model.keep ? "LOGS keep" : "LOGS delete on exit",
                   scene.look(scene.model.keep ? Paint::keep : Paint::discard)},

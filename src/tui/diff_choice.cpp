@@ -38,6 +38,16 @@ DiffSides problem(std::string words) {
   return {{}, {}, {}, {}, std::move(words)};
 }
 
+// The selected host in both of the runs that are compared.
+DiffSides both_runs(const State& state, const Model& model) {
+  const std::string name = name_of(model, state.selected);
+  return {{model.round - 1, state.selected},
+          {model.round, state.selected},
+          name + ", " + sanitised(model.compared->before),
+          name + ", " + sanitised(model.compared->after),
+          {}};
+}
+
 std::size_t first_variant(const Outcome& outcome) {
   return outcome.reference.value_or(0);
 }
@@ -164,6 +174,7 @@ DiffSides diff_sides(const State& state, const Model& model) {
   if (host_view(model, state.selected) == nullptr) return problem("no host is selected");
   switch (state.diff_choice.with) {
     case With::reference:
+      if (model.compared) return both_runs(state, model);
       return with_variant(state, model, first_variant(outcome_of(model)));
     case With::marked:
       return marked(state, model);

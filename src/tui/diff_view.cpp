@@ -175,6 +175,9 @@ void draw_diff(Scene& scene) {
   if (!sides.problem.empty() || !scene.model.diff)
     return draw_message(scene, scene.layout.main, {{sides.problem, Paint::dim}});
   const Diff& diff = scene.model.diff(sides.left, sides.right);
+  if (diff.state == Diff::State::missing && scene.model.compared)
+    return draw_message(scene, scene.layout.main,
+                        {{"only one of the runs has this host", Paint::dim}});
   if (diff.state == Diff::State::missing)
     return draw_message(
         scene, scene.layout.main,

@@ -78,6 +78,12 @@ struct ReplayView {
   std::string busy;  // what one waits for, if anything: "reading 43 %"
 };
 
+// Two runs that are compared, by their names: round 1 is the one, round 2 the other.
+struct ComparedRuns {
+  std::string before;
+  std::string after;
+};
+
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
@@ -88,6 +94,7 @@ struct Model {
   bool watching = false;  // a run directory, not a live run: nothing can be typed
   bool ended = false;     // watching: the run has ended
   std::optional<ReplayView> replay;  // watching a run that is played again
+  std::optional<ComparedRuns> compared;  // the outcome is of the hosts' changes then
   bool masks = true;
   int parallel = 0;       // connections in progress at a time, at most; 0: not known (watching)
   bool asks_user = true;  // hosts' questions are the user's; else a program answers them

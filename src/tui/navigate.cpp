@@ -390,6 +390,7 @@ void type_to_selected(Context& context) {
 
 void focus_and_type(Context& context) {
   if (listed(context).empty()) return;
+  if (context.model.compared) return show_view(context.state, View::diff);
   enter_focus(context.state);
   type_to_selected(context);
 }

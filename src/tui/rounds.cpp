@@ -108,6 +108,7 @@ void show_live_round(State& state) {
 
 std::string round_words(const Scene& scene) {
   const Model& model = scene.model;
+  if (model.compared) return sanitised(model.compared->before + " - " + model.compared->after);
   const std::string dot = " " + std::string(scene.look.glyphs().separator) + " ";
   std::string text;
   if (shows_earlier_round(scene.state)) text = "EARLIER ";

@@ -5,7 +5,7 @@ import re
 import unittest
 import xml.etree.ElementTree
 
-from harness import E2E
+from harness import BINARY, E2E
 
 
 class RunsTest(E2E):
@@ -74,6 +74,39 @@ class RunsTest(E2E):
         self.assertEqual(self.batch(fleet, "diff", before, before).returncode, 0)
         self.assertEqual(self.batch(fleet, "diff", before, "/nowhere/run").returncode, 2)
         self.assertEqual(self.batch(fleet, "diff", before, after, "db1").returncode, 2)
+
+    def test_diff_on_a_terminal_is_a_dashboard(self):
+        fleet = self.start_fleet(5)
+        config = ("-F", fleet.path("ssh_config"))
+        one, two = self.tmp + "/monday", self.tmp + "/tuesday"
+        for directory, hosts, script in (
+                (one, "web[01-04]", "echo same; echo version 1; hostname"),
+                (two, "web[01-03],web05", "echo same; case $(hostname) in web0[12]) echo version 2;; "
+                                          "*) echo version 1;; esac; hostname")):
+            done = self.batch(fleet, "-k", "-O", directory, "-H", hosts, *config, "--", script)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        dashboard = self.tmux([BINARY, "diff", one, two], fleet)
+        dashboard.wait_for("1 of 5 unchanged")
+        dashboard.wait_for(re.compile(r"- web01, monday .*\+ web01, tuesday"))
+        dashboard.wait_for(re.compile(r"~ version 1 .*~ version 2"))
+        dashboard.wait_for(re.compile(r"web04 missing +≠"))
+        dashboard.keys("n")
+        dashboard.wait_for("+ web02, tuesday")
+        dashboard.keys("j")
+        dashboard.wait_for("web03, tuesday shows what web03, monday shows")
+        dashboard.keys("c")
+        dashboard.wait_for(re.compile(r"B +- version 1 +web\[01-02\]"))
+        dashboard.wait_for("only in the second run")
+        dashboard.keys("j", "Enter")
+        dashboard.wait_for("only one of the runs has this host")
+        dashboard.keys("q")
+        self.assertEqual(dashboard.wait_end(), 1)
+        same = self.tmux([BINARY, "diff", one, one], fleet)
+        same.wait_for("4 of 4 unchanged")
+        same.keys("q")
+        self.assertEqual(same.wait_end(), 0)
+        missing = self.tmux([BINARY, "diff", one, self.tmp + "/none"], fleet)
+        self.assertEqual(missing.wait_end(), 2)
 
     def test_exports_are_whole_and_escaped(self):
         fleet = self.start_fleet(2)
