@@ -1,18 +1,18 @@
 #include "consensus/line_table.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace bdsh::consensus {
 namespace {
 
-constexpr std::size_t kChunk = 64U << 10U;
+constexpr std::size_t kSmallChunk = 64U << 10U;
+constexpr std::size_t kSmallChunks = 16;
+constexpr std::size_t kLargeChunk = HugeAllocator<char>::kPage;
 constexpr std::size_t kFirstSlots = 256;
 
 }  // namespace
 
-LineTable::LineTable(std::size_t max_bytes)
-    : max_bytes_(max_bytes), slots_(kFirstSlots), chunk_used_(kChunk) {}
+LineTable::LineTable(std::size_t max_bytes) : max_bytes_(max_bytes), slots_(kFirstSlots) {}
 
 template <typename Accept>
 LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accept) const {
@@ -62,21 +62,18 @@ LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId maske
 
 const char* LineTable::store(std::string_view text) {
   if (text.empty()) return "";
-  if (text.size() > kChunk / 4) {  // its own block, behind the one in use
-    auto block = std::make_unique_for_overwrite<char[]>(text.size());
-    std::memcpy(block.get(), text.data(), text.size());
-    const char* data = block.get();
-    chunks_.insert(chunks_.begin(), std::move(block));
-    return data;
-  }
-  if (chunk_used_ + text.size() > kChunk) {
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunk));
-    chunk_used_ = 0;
-  }
-  char* data = chunks_.back().get() + chunk_used_;
-  std::memcpy(data, text.data(), text.size());
-  chunk_used_ += text.size();
-  return data;
+  if (chunks_.empty() ||
+      chunks_.back().bytes.capacity() - chunks_.back().bytes.size() < text.size())
+    add_chunk(text.size());
+  std::vector<char, HugeAllocator<char>>& bytes = chunks_.back().bytes;
+  const std::size_t at = bytes.size();
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return bytes.data() + at;
+}
+
+void LineTable::add_chunk(std::size_t least) {
+  const std::size_t usual = chunks_.size() < kSmallChunks ? kSmallChunk : kLargeChunk;
+  chunks_.emplace_back().bytes.reserve(std::max(least, usual));
 }
 
 void LineTable::place(LineId id) {

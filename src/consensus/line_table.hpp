@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "consensus/huge_allocator.hpp"
+
 namespace bdsh::consensus {
 
 using LineId = std::uint32_t;
@@ -65,10 +67,16 @@ class LineTable {
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  std::vector<Line> lines_;
-  std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  std::size_t chunk_used_ = 0;
+  // A text lies in one chunk. The first ones are small, for tables that stay so.
+  struct Chunk {
+    std::vector<char, HugeAllocator<char>> bytes;  // never more than its capacity: nothing moves
+  };
+  void add_chunk(std::size_t least);
+
+  std::vector<Line, HugeAllocator<Line>> lines_;
+  std::vector<Slot, HugeAllocator<Slot>>
+      slots_;  // open addressing, a power of two, half full at most
+  std::vector<Chunk> chunks_;
 };
 
 }  // namespace bdsh::consensus

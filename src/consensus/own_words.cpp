@@ -93,6 +93,29 @@ bool address_stands_alone(std::string_view text, std::size_t begin, std::size_t 
             : !is_word(text[end]);
 }
 
+// Where a text has one of a few letters, in order: memchr passes over what is between.
+class Beginnings {
+ public:
+  Beginnings(std::string_view text, std::string_view letters) : text_(text), letters_(letters) {}
+
+  // The first at or behind `at`, which never goes back; the text's size when there is none.
+  std::size_t from(std::size_t at) {
+    std::size_t first = text_.size();
+    for (std::size_t i = 0; i < letters_.size(); ++i) {
+      std::size_t spare = at;  // beyond the letters whose place is remembered
+      std::size_t& next = i < next_.size() ? next_[i] : spare;
+      if (next <= at) next = std::min(text_.find(letters_[i], at), text_.size());
+      first = std::min(first, next);
+    }
+    return first;
+  }
+
+ private:
+  std::string_view text_;
+  std::string_view letters_;
+  std::array<std::size_t, 8> next_{};
+};
+
 }  // namespace
 
 OwnWords::OwnWords(const std::vector<std::string>& words) {
@@ -114,23 +137,22 @@ OwnWords::OwnWords(const std::vector<std::string>& words) {
     const std::string& word = words_[i];
     own_.push_back({i, word.size(), is_address(word), is_ipv6(word),
                     std::any_of(word.begin(), word.end(), is_digit)});
-    starts_[static_cast<unsigned char>(word[0])] = true;
-    if (word[0] >= 'a' && word[0] <= 'z') starts_[static_cast<unsigned char>(word[0] - 32)] = true;
+    add_start(word[0]);
+    if (word[0] >= 'a' && word[0] <= 'z') add_start(static_cast<char>(word[0] - 32));
   }
 }
 
+void OwnWords::add_start(char c) {
+  if (starts_.find(c) == std::string::npos) starts_ += c;
+}
+
 void OwnWords::find(std::string_view text, std::vector<MaskHit>& hits) const {
-  for (std::size_t at = 0; at < text.size();) {
-    if (starts_[static_cast<unsigned char>(text[at])])
-      if (const Token found = match(text, at)) {
-        hits.push_back({found.begin, found.end, static_cast<std::uint16_t>(found.mask)});
-        at = found.end;
-        continue;
-      }
-    if (is_word(text[at]))
-      while (at < text.size() && is_word(text[at])) ++at;  // a word starts at a word's beginning
-    else
-      ++at;
+  Beginnings beginnings(text, starts_);
+  for (std::size_t at = beginnings.from(0); at < text.size();) {
+    const bool inside = at > 0 && is_word(text[at]) && is_word(text[at - 1]);
+    const Token found = inside ? Token{} : match(text, at);
+    if (found) hits.push_back({found.begin, found.end, static_cast<std::uint16_t>(found.mask)});
+    at = beginnings.from(found ? found.end : at + 1);
   }
 }
 

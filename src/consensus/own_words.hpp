@@ -32,10 +32,11 @@ class OwnWords {
     bool digit = false;
   };
   Token match(std::string_view text, std::size_t at) const;
+  void add_start(char c);
 
   std::vector<std::string> words_;  // lower case, longest first
   std::vector<Word> own_;
-  bool starts_[256] = {};
+  std::string starts_;  // the letters they begin with, large and small
 };
 
 // The words of all hosts together: tells which lines cannot be any host's own.
