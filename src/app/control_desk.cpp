@@ -35,6 +35,8 @@ struct More {
 constexpr More kMore[] = {
     {"status", "", "the run, its states and its agreement"},
     {"hosts", "", "every host with its state"},
+    {"host", "HOST [LINES]", "a host with the last lines of its output"},
+    {"answer", "TARGET ANSWER", "the answer to a host's question; ctl reads it from standard input"},
     {"report", "", "the folded report, as --json prints it"},
     {"commands", "", "this list"},
     {"events", "", "what happens, line by line, until the run ends"},
@@ -79,6 +81,7 @@ Result<std::string> ControlDesk::handle(const control::Request& request) {
   };
   static const std::map<std::string, Row> kHandlers{
       {"status", {&ControlDesk::status, 0, 0}}, {"hosts", {&ControlDesk::hosts, 0, 0}},
+      {"host", {&ControlDesk::host, 1, 2}},     {"answer", {&ControlDesk::answer, 2, 2}},
       {"report", {&ControlDesk::report, 0, 0}}, {"commands", {&ControlDesk::commands, 0, 0}},
       {"type", {&ControlDesk::type, 2, 2}},     {"send", {&ControlDesk::send, 2, 2}},
       {"select", {&ControlDesk::select, 1, 1}}, {"broadcast", {&ControlDesk::broadcast, 0, 1}},
@@ -100,11 +103,13 @@ Result<std::string> ControlDesk::status(const Words&) {
   const consensus::Outcome& outcome = state_.comparison().outcome();
   std::map<std::string, std::int64_t> counts;
   std::vector<std::string> waiting;
+  std::vector<std::string> asks;
   for (std::size_t i = 0; i < state_.host_count(); ++i) {
     const HostId host{static_cast<std::uint32_t>(i)};
     const HostStatus& now = state_.status(host);
     ++counts[to_string(now.state)];
     if (now.state == HostState::waiting) waiting.push_back(state_.info(host).name);
+    if (now.asking) asks.push_back(state_.info(host).name);
   }
   JsonObject states;
   for (const auto& [name, count] : counts) states.number(name, count);
@@ -115,7 +120,7 @@ Result<std::string> ControlDesk::status(const Words&) {
       .json("states", states.str());
   object.number("agree", static_cast<std::int64_t>(outcome.agree))
       .number("of", static_cast<std::int64_t>(outcome.of));
-  object.number("round", state_.comparison().round()).texts("waiting", waiting);
+  object.number("round", state_.comparison().round()).texts("waiting", waiting).texts("asking", asks);
   object.flag("ended", state_.all_ended()).flag("keep", source_.keep());
   object.number("terminals", static_cast<std::int64_t>(services_.terminals()));
   object.text("mode", dashboard_.mode_text(model_.model()));
@@ -127,6 +132,30 @@ Result<std::string> ControlDesk::hosts(const Words&) {
   for (std::size_t i = 0; i < state_.host_count(); ++i)
     all.push_back(host_json(state_, HostId{static_cast<std::uint32_t>(i)}));
   return control::json_list_of(all);
+}
+
+// The last lines that hold something; 20 unless a number is given.
+Result<std::string> ControlDesk::host(const Words& words) {
+  constexpr std::size_t kMostLines = 1000;
+  const auto id = host_named(words[0]);
+  if (!id) return id.error();
+  std::size_t count = 20;
+  if (words.size() > 1) {
+    const std::string& text = words[1];
+    const bool number = !text.empty() && text.size() < 6 &&
+                        text.find_first_not_of("0123456789") == std::string::npos;
+    if (!number) return usage("host: '" + sanitised(text) + "' is no number of lines");
+    count = std::min<std::size_t>(std::stoul(text), kMostLines);
+  }
+  const pty::HostTerminal& terminal = state_.terminal(*id);
+  std::vector<std::string> lines;
+  const std::uint64_t first = terminal.first_kept_line();
+  for (std::uint64_t i = terminal.line_end(); i > first && lines.size() < count; --i) {
+    std::string line = sanitised(terminal.line(i - 1), 1U << 16U);
+    if (!line.empty() || !lines.empty()) lines.push_back(std::move(line));
+  }
+  std::reverse(lines.begin(), lines.end());
+  return JsonObject().json("host", host_json(state_, *id)).texts("lines", lines).str();
 }
 
 Result<std::string> ControlDesk::report(const Words&) {
@@ -216,6 +245,39 @@ Result<std::string> ControlDesk::broadcast(const Words& words) {
   if (!on) return usage("broadcast: on or off");
   if (!*on) dashboard_.leave_input();
   return *on ? act("broadcast", {}) : Result<std::string>(said());
+}
+
+// Of those that are named, or of all hosts, the ones that ask something.
+Result<HostSet> ControlDesk::asking(const std::string& words) const {
+  HostSet hosts;
+  if (words == "all") hosts = HostSet::first(state_.host_count());
+  for (const std::string& name : words == "all" ? Words() : comma_separated(words)) {
+    const auto host = host_named(name);
+    if (!host) return host.error();
+    hosts.add(*host);
+  }
+  HostSet found;
+  hosts.for_each([&](HostId host) {
+    if (state_.status(host).asking) found.add(host);
+  });
+  if (!found.empty()) return found;
+  return Error{ErrorKind::cancelled, "nothing is asked by '" + sanitised(words) + "'"};
+}
+
+// An empty answer is none: the question is refused, as with Escape in the dashboard.
+Result<std::string> ControlDesk::answer(const Words& words) {
+  const auto hosts = asking(words[0]);
+  if (!hosts) return hosts.error();
+  const std::string& text = words[1];
+  bool shared = true;
+  for (const HostId host : hosts->to_vector()) {
+    const Prompt& prompt = *state_.status(host).asking;
+    if (prompt.kind == Prompt::Kind::host_key && text != "yes" && text != "no")
+      return usage("answer: a host key is accepted with yes or refused with no");
+    shared = shared && prompt.shared;
+  }
+  source_.answer(*hosts, text.empty() ? std::nullopt : std::optional(Secret(text)), shared);
+  return JsonObject().number("hosts", static_cast<std::int64_t>(hosts->size())).str();
 }
 
 // ---- acting -------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class ControlDesk {
   using Words = std::vector<std::string>;
   Result<std::string> status(const Words& words);
   Result<std::string> hosts(const Words& words);
+  Result<std::string> host(const Words& words);
+  Result<std::string> answer(const Words& words);
   Result<std::string> report(const Words& words);
   Result<std::string> commands(const Words& words);
   Result<std::string> type(const Words& words);
@@ -51,6 +53,7 @@ class ControlDesk {
 
   Result<std::string> act(const std::string& name, const Words& words);
   Result<HostSet> targets(const std::string& words);
+  Result<HostSet> asking(const std::string& words) const;
   Result<HostId> host_named(const std::string& name) const;
   void paste(const HostSet& hosts, const std::string& text);
   void enter(const HostSet& hosts);

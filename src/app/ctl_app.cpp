@@ -9,6 +9,7 @@
 
 #include "app/line_socket.hpp"
 #include "app/live_runs.hpp"
+#include "app/password_file.hpp"
 #include "control/messages.hpp"
 
 namespace bdsh::app {
@@ -50,6 +51,19 @@ int print_events(Lines& lines) {
   return kExitOk;
 }
 
+// Never from the command line, which others can read.
+Status read_answer(control::Request& request) {
+  if (request.arguments.size() != 1)
+    return Error{ErrorKind::usage,
+                 "answer: name the host (or all); the answer comes on standard input"};
+  if (::isatty(STDIN_FILENO) != 0)
+    return Error{ErrorKind::usage, "answer: it comes on standard input, which is a terminal here"};
+  const auto answer = read_password_file("0");
+  if (!answer) return answer.error();
+  request.arguments.emplace_back(answer.value().reveal());
+  return Done{};
+}
+
 }  // namespace
 
 int control_run(const Invocation& invocation) {
@@ -62,6 +76,8 @@ int control_run(const Invocation& invocation) {
   request.command = words[1];
   request.arguments.assign(words.begin() + 2, words.end());
   if (invocation.settings.command) request.arguments.push_back(*invocation.settings.command);
+  if (request.command == "answer")
+    if (const Status read = read_answer(request); !read) return report_error(read.error());
   Lines lines(socket.value().get());
   const bool sent = send_line(socket.value().get(), to_line(request));
   const auto line = sent ? lines.next() : std::nullopt;

@@ -147,7 +147,7 @@ void DashboardApp::open_desk() {
                              return result;
                            },
                            [this] {
-                             auto feed = std::make_shared<EventFeed>(state_);
+                             auto feed = std::make_shared<EventFeed>(state_, events_);
                              return [feed] { return feed->news(); };
                            }});
 }

@@ -1,5 +1,7 @@
 #include "app/event_feed.hpp"
 
+#include <algorithm>
+
 #include "control/json_text.hpp"
 
 namespace bdsh::app {
@@ -73,6 +75,7 @@ void EventFeed::begin() {
 
 std::vector<std::string> EventFeed::news() {
   std::vector<std::string> lines;
+  tell_log(lines);
   if (began_ && state_.generation() == generation_) return lines;
   if (!began_) {
     told_.assign(state_.host_count(), HostStatus{});
@@ -85,6 +88,19 @@ std::vector<std::string> EventFeed::news() {
   tell_agreement(lines);
   began_ = true;
   return lines;
+}
+
+// What came before somebody listened is in events.log.
+void EventFeed::tell_log(std::vector<std::string>& lines) {
+  const std::uint64_t fresh = began_ ? log_.added() - logged_ : 0;
+  logged_ = log_.added();
+  const auto& all = log_.lines();
+  for (std::size_t i = all.size() - std::min<std::uint64_t>(fresh, all.size()); i < all.size(); ++i) {
+    JsonObject object = event("log");
+    object.text("time", all[i].time);
+    if (!all[i].host.empty()) object.text("name", all[i].host);
+    lines.push_back(object.text("text", all[i].text).str());
+  }
 }
 
 void EventFeed::tell_round(std::vector<std::string>& lines) {

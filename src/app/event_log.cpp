@@ -15,6 +15,7 @@ std::string local_time(std::chrono::system_clock::time_point when) {
 void EventLog::add(std::chrono::system_clock::time_point when, std::string host, std::string text) {
   // A tenth at a time, so that dropping the oldest costs nothing per line.
   if (lines_.size() >= kMaxLines) lines_.erase(lines_.begin(), lines_.begin() + kMaxLines / 10);
+  ++added_;
   lines_.push_back({local_time(when), std::move(host), std::move(text)});
 }
 

@@ -16,10 +16,12 @@ class EventLog {
   static constexpr std::size_t kMaxLines = 10'000;
   void add(std::chrono::system_clock::time_point when, std::string host, std::string text);
   void clear() { lines_.clear(); }
+  std::uint64_t added() const { return added_; }  // lines, ever
   const std::vector<tui::EventLine>& lines() const { return lines_; }
 
  private:
   std::vector<tui::EventLine> lines_;
+  std::uint64_t added_ = 0;
 };
 
 }  // namespace bdsh::app

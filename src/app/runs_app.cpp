@@ -1,10 +1,16 @@
 #include "app/runs_app.hpp"
 
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "app/kept_run.hpp"
+#include "app/line_socket.hpp"
 #include "app/live_runs.hpp"
+#include "control/messages.hpp"
 #include "core/text.hpp"
 #include "report/run_list.hpp"
 #include "run/remove_run.hpp"
@@ -18,14 +24,42 @@ using std::chrono::system_clock;
 // Beyond this the agreement is not worked out for a list: it would take seconds a run.
 constexpr std::uint64_t kComparedBytes = 16U << 20U;
 
-report::RunLine::Kind kind_of(const run::CatalogRun& run, const std::vector<LiveRun>& served) {
+// A program that does not answer at once is none that a list waits for.
+std::optional<control::RunStatus> status_of(const LiveRun& run) {
+  constexpr timeval kPatience{1, 0};
+  const auto socket = connect_to(run);
+  if (!socket) return {};
+  const int fd = socket->get();
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  control::Request request;
+  request.command = "status";
+  if (!send_line(fd, control::to_line(request))) return {};
+  std::string line;
+  std::array<char, 65536> bytes{};
+  while (line.find('\n') == std::string::npos) {
+    const ssize_t count = ::recv(fd, bytes.data(), bytes.size(), 0);
+    if (count <= 0 || line.size() > control::kLongestLine) return {};
+    line.append(bytes.data(), static_cast<std::size_t>(count));
+  }
+  const auto answer = control::parse_answer(line.substr(0, line.find('\n')));
+  if (!answer || !answer->ok) return {};
+  const auto status = control::parse_status(answer->result);
+  return status ? std::optional(*status) : std::nullopt;
+}
+
+void add_live(const run::CatalogRun& run, const std::vector<LiveRun>& served,
+              report::RunLine& line) {
   using Kind = report::RunLine::Kind;
-  if (!run.live) return run.record.finished ? Kind::kept : Kind::ended;
+  line.kind = Kind::live;
   std::error_code ignored;
   const auto path = std::filesystem::weakly_canonical(run.directory, ignored);
-  const bool known = std::any_of(served.begin(), served.end(),
+  const auto known = std::find_if(served.begin(), served.end(),
                                  [&](const LiveRun& live) { return live.directory == path; });
-  return known ? Kind::served : Kind::live;
+  if (known == served.end()) return;
+  const auto status = status_of(*known);
+  if (!status) return;
+  line.kind = status->terminals > 0 ? Kind::served : Kind::detached;
+  line.asking = status->asking;
 }
 
 void add_agreement(const run::CatalogRun& run, const consensus::Options& compare,
@@ -45,7 +79,8 @@ report::RunLine line_of(const run::CatalogRun& run, const std::vector<LiveRun>& 
   line.name = run.name();
   line.directory = run.directory.string();
   line.command = what.command;
-  line.kind = kind_of(run, served);
+  line.kind = run.record.finished ? report::RunLine::Kind::kept : report::RunLine::Kind::ended;
+  if (run.live) add_live(run, served, line);
   line.started = what.started;
   line.finished = run.record.finished;
   line.bytes = run.bytes;

@@ -194,4 +194,17 @@ Result<Notice> parse_notice(std::string_view line) {
   return Error{ErrorKind::protocol, "not a notice for a terminal"};
 }
 
+Result<RunStatus> parse_status(std::string_view result) {
+  const auto object = parse_object(result);
+  if (!object) return Error{ErrorKind::protocol, object.error().message};
+  const Json& status = *object;
+  RunStatus parsed;
+  if (status.contains("terminals") && status["terminals"].is_number_integer())
+    parsed.terminals = status["terminals"].get<std::int64_t>();
+  if (status.contains("asking") && status["asking"].is_array())
+    for (const Json& name : status["asking"])
+      if (name.is_string()) parsed.asking.push_back(name.get<std::string>());
+  return parsed;
+}
+
 }  // namespace bdsh::control

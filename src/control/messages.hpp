@@ -41,6 +41,13 @@ struct Answer {
   std::string result;  // JSON text
 };
 
+// Of the answer to "status" what a list of runs shows. Errors: protocol.
+struct RunStatus {
+  std::int64_t terminals = 0;
+  std::vector<std::string> asking;  // hosts that wait for an answer of the user's
+};
+Result<RunStatus> parse_status(std::string_view result);
+
 // To a terminal's client, unasked.
 struct Notice {
   enum class Kind {

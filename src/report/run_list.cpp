@@ -18,6 +18,7 @@ const char* word_of(RunLine::Kind kind) {
   switch (kind) {
     case RunLine::Kind::live:
     case RunLine::Kind::served: return "live";
+    case RunLine::Kind::detached: return "detached";
     case RunLine::Kind::kept: return "kept";
     case RunLine::Kind::ended: return "killed";
   }
@@ -33,7 +34,10 @@ constexpr std::size_t kColumns = 7;
 using Row = std::array<std::string, kColumns>;
 
 Row row_of(const RunLine& run, Now now) {
-  const std::string waiting = run.waiting.empty() ? "" : "waiting: " + fold_names(run.waiting) + "  ";
+  const auto who = [](const char* what, const std::vector<std::string>& hosts) {
+    return hosts.empty() ? "" : what + fold_names(hosts) + "  ";
+  };
+  const std::string waiting = who("asks: ", run.asking) + who("waiting: ", run.waiting);
   return {word_of(run.kind),
           run.name,
           std::to_string(run.hosts.size()),
@@ -95,6 +99,7 @@ std::string run_list_json(const std::vector<RunLine>& runs, Now now) {
                     {"agree", run.agree ? Json(*run.agree) : Json(nullptr)},
                     {"of", run.agree ? Json(run.of) : Json(nullptr)},
                     {"waiting", run.waiting},
+                    {"asking", run.asking},
                     {"bytes", run.bytes}});
   return Json{{"runs", std::move(list)}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

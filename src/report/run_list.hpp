@@ -10,8 +10,9 @@
 namespace bdsh::report {
 
 struct RunLine {
-  // ended: it was not closed, its program was killed. served: live, and reachable by its name.
-  enum class Kind { live, served, kept, ended } kind = Kind::kept;
+  // ended: it was not closed, its program was killed. served: live, on a terminal; detached: live
+  // without one; live: it cannot be asked (a batch run).
+  enum class Kind { live, served, detached, kept, ended } kind = Kind::kept;
   std::string name;
   std::string directory;
   std::optional<std::string> command;  // nothing: shells
@@ -21,6 +22,7 @@ struct RunLine {
   std::optional<std::size_t> agree;  // nothing: too large to compare for a list
   std::size_t of = 0;
   std::vector<std::string> waiting;  // hosts that wait for input
+  std::vector<std::string> asking;   // hosts that ask the user something
   std::uint64_t bytes = 0;           // of all logs
 };
 

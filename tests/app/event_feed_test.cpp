@@ -27,7 +27,8 @@ class EventFeedTest : public testing::Test {
 
   CellTables tables_;
   RunState state_{tables_, hosts(), options()};
-  EventFeed feed_{state_};
+  EventLog log_;
+  EventFeed feed_{state_, log_};
 };
 
 TEST_F(EventFeedTest, BeginsWithHowThingsStand) {
@@ -54,6 +55,18 @@ TEST_F(EventFeedTest, WhatChangedTwiceIsToldOnce) {
   for (const std::string& line : feed_.news())
     told += line.find("\"host\"") != std::string::npos ? 1 : 0;
   EXPECT_EQ(told, 1U);
+}
+
+TEST_F(EventFeedTest, LinesOfTheLogAreToldFromThenOn) {
+  log_.add({}, "web1", "before anybody listened");
+  (void)feed_.news();
+  log_.add({}, "web1", "exit 3");
+  log_.add({}, "", "logs: No space left on device");
+  const std::vector<std::string> lines = feed_.news();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find(R"("name":"web1","text":"exit 3")"), std::string::npos) << lines[0];
+  EXPECT_EQ(lines[1].find("name"), std::string::npos) << lines[1];
+  EXPECT_TRUE(feed_.news().empty());
 }
 
 TEST_F(EventFeedTest, AQuestionHasItsWords) {

@@ -100,5 +100,14 @@ TEST(JsonText, IsEscaped) {
   EXPECT_EQ(object.str(), R"({"a":"x","b":-2,"c":true,"d":["e","f"],"g":null})");
 }
 
+TEST(Status, SaysWhoIsThereAndWhoAsks) {
+  const auto status = parse_status(R"({"terminals":2,"asking":["web01","web02"],"hosts":9})");
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->terminals, 2);
+  EXPECT_EQ(status->asking, (std::vector<std::string>{"web01", "web02"}));
+  EXPECT_EQ(parse_status("{}")->terminals, 0);
+  EXPECT_FALSE(parse_status("[]"));
+}
+
 }  // namespace
 }  // namespace bdsh::control

@@ -97,7 +97,7 @@ class ControlTest(E2E):
         names = [each["name"] for each in self.ask(fleet, "commands")]
         self.assertEqual(len(names), len(set(names)))
         for name in names:
-            if name in ("quit", "events", "type", "send", "select", "keep"):
+            if name in ("quit", "events", "type", "send", "select", "keep", "host", "answer"):
                 continue
             with self.subTest(name):
                 self.assertEqual(self.ctl(fleet, name).returncode, 0)
@@ -148,6 +148,69 @@ class ControlTest(E2E):
         self.quit(dashboard)
         self.assertEqual(process.wait(TIMEOUT), 0)
         self.assertNotIn("fleet\"", json.dumps(events()))
+
+    def answer(self, fleet, target, text):
+        return self.batch(fleet, "ctl", "web", "answer", target, input=text)
+
+    def test_questions_can_be_answered(self):
+        fleet, _ = self.detached(3, tempers={"web01": "password", "web02": "password"})
+        self.wait_state(fleet, lambda now: now["asking"] == ["web01", "web02"])
+        process, events = self.listen(fleet)
+        listed = self.batch(fleet, "runs")
+        self.assertRegex(listed.stdout, r"(?m)^detached .*asks: web\[01-02\]")
+        done = self.answer(fleet, "all", "fleet\n")
+        self.assertEqual(json.loads(done.stdout), {"hosts": 2}, done.stderr)
+        self.all_live(fleet, 3)
+        self.assertNotIn("fleet\"", json.dumps(events()))
+        again = self.answer(fleet, "web01", "fleet\n")
+        self.assertEqual((again.returncode, "nothing is asked by 'web01'" in again.stderr), (1, True))
+        words = self.ctl(fleet, "answer", "web01", "fleet")
+        self.assertEqual((words.returncode, "standard input" in words.stderr), (2, True))
+        self.ask(fleet, "send", "web03", "exit 3")
+        wait_until(lambda: any(each["event"] == "log" and each["name"] == "web03" for each in events()),
+                   "the log's line on the end of web03", detail=lambda: str(events()))
+        self.ask(fleet, "quit")
+        self.assertEqual(process.wait(TIMEOUT), 0)
+
+    def test_a_host_key_is_accepted_or_refused(self):
+        fleet = self.start_fleet(2, own_keys=True)
+        known = fleet.path("known_hosts")
+        open(known, "w").close()
+        started = self.batch(fleet, "-g", "web", "--detached", "--strict-host-key-checking", "ask")
+        self.assertEqual(started.returncode, 0, started.stderr)
+        asks = self.wait_state(fleet, lambda now: len(now["asking"]) == 2)
+        self.assertEqual(asks["states"], {"waiting": 2})
+        done = self.answer(fleet, "web01", "perhaps\n")
+        self.assertEqual((done.returncode, "yes or refused with no" in done.stderr), (2, True))
+        self.assertEqual(self.answer(fleet, "web01", "yes\n").returncode, 0)
+        self.assertEqual(self.answer(fleet, "web02", "no\n").returncode, 0)
+        now = self.wait_state(fleet, lambda now: now["states"].get("failed") == 1 and not now["asking"])
+        self.assertEqual(now["states"].get("waiting", 0), 0)
+        self.wait_state(fleet, lambda now: now["states"].get("done", 0) + now["states"].get("running", 0) == 1)
+        self.ask(fleet, "quit")
+
+    def test_a_host_and_its_last_lines(self):
+        fleet, _ = self.detached(1)
+        self.all_live(fleet, 1)
+        self.ask(fleet, "send", "web01", "seq 1 50; exit 3")
+        host = wait_until(lambda: (lambda now: now if now["host"].get("exit_status") == 3 else None)(
+            self.ask(fleet, "host", "web01")), "the end")
+        self.assertEqual(len(host["lines"]), 20)
+        self.assertIn("50", host["lines"])
+        self.assertEqual(len(self.ask(fleet, "host", "web01", "3")["lines"]), 3)
+        self.assertEqual(self.ctl(fleet, "host", "web01", "many").returncode, 2)
+        self.assertEqual(self.ctl(fleet, "host", "db1").returncode, 2)
+        self.ask(fleet, "quit")
+
+    def test_a_run_on_a_terminal_is_live(self):
+        fleet = self.start_fleet(1)
+        dashboard = self.dashboard(fleet)
+        self.settled(dashboard, 1, 1)
+        self.assertRegex(self.batch(fleet, "runs").stdout, r"(?m)^live ")
+        dashboard.keys("D")
+        dashboard.wait_end()
+        self.assertRegex(self.batch(fleet, "runs").stdout, r"(?m)^detached ")
+        self.ask(fleet, "quit")
 
     def test_a_slow_listener_holds_nobody(self):
         fleet, _ = self.detached(2, "--", "i=0; while [ $i -lt 20 ]; do echo $i; i=$((i+1)); sleep 0.1; done")

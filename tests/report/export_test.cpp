@@ -115,6 +115,10 @@ TEST(RunList, SaysAgesAndWhoWaits) {
   run.of = 2;
   const std::string text = run_list({run}, run.started + 5min);
   EXPECT_THAT(text, HasSubstr("20260301-web  2      5 min  1 of 2  waiting: web02"));
+  run.kind = RunLine::Kind::detached;
+  run.asking = {"web01", "web02"};
+  EXPECT_THAT(run_list({run}, run.started + 5min), HasSubstr("asks: web[01-02]  waiting: web02"));
+  EXPECT_THAT(run_list({run}, run.started), HasSubstr("detached  20260301-web"));
   EXPECT_THAT(run_list({}, {}), HasSubstr("no runs"));
 }
 
