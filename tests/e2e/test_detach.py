@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 from harness import BINARY, E2E, TIMEOUT, read, wait_until
@@ -177,6 +178,22 @@ class DetachTest(Leaves):
             os.kill(tmux, signal.SIGCONT)
         shell.wait_for("taken over by another terminal")
         self.end(other)
+
+    def test_nobody_wakes_it_while_nothing_happens(self):
+        fleet = self.start_fleet(3)
+        self.assertEqual(self.batch(fleet, "-g", "web", "--detached").returncode, 0)
+        server = self.server(fleet)
+
+        def woken():
+            return sum(int(re.search(rb"(?m)^voluntary_ctxt_switches:\s+(\d+)", read(path)).group(1))
+                       for path in glob.glob("/proc/%d/task/*/status" % server))
+
+        def quiet():
+            before = woken()
+            time.sleep(2)  # what is waited for is that nothing happens in this time
+            return woken() - before <= 1
+        wait_until(quiet, "two seconds without work")
+        self.assertEqual(self.batch(fleet, "ctl", "", "quit").returncode, 0)
 
     def test_looking_on(self):
         fleet, shell = self.started(2)
