@@ -3,7 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "golden.hpp"
 #include "report/asciicast.hpp"
+#include "report/json_report.hpp"
 #include "report/page_report.hpp"
 #include "report/run_diff.hpp"
 #include "report/run_list.hpp"
@@ -88,6 +90,13 @@ TEST(Pages, WhatHostsPrintedIsNeverMarkup) {
   EXPECT_THAT(markdown, HasSubstr("\\<i\\>"));
 }
 
+TEST(Pages, AreWhatThePersonGets) {
+  const RunResult run = six_of_twelve();
+  expect_golden("variants.md", markdown_report(run, "web"));
+  expect_golden("variants.html", html_report(run, "web"));
+  expect_golden("variants.json", json_report(run));
+}
+
 TEST(ScreenSvg, DrawsTextInItsColours) {
   CellTables tables;
   Style red;
@@ -100,6 +109,25 @@ TEST(ScreenSvg, DrawsTextInItsColours) {
   EXPECT_THAT(svg, HasSubstr("fill=\"#e0524a\">&lt;</text>"));
   EXPECT_THAT(svg, HasSubstr("fill=\"#010203\""));
   EXPECT_THAT(svg, HasSubstr(">x"));
+}
+
+TEST(ScreenSvg, IsWhatTheScreenShowed) {
+  CellTables tables;
+  Style bold;
+  bold.bold = true;
+  Style inverse;
+  inverse.reverse = true;
+  inverse.fg = Color::indexed(2);
+  ScreenSnapshot screen;
+  screen.size = {Rows{2}, Cols{6}};
+  screen.cells.resize(12);
+  const auto put = [&](std::size_t at, const std::u32string& text, StyleId style) {
+    for (const char32_t c : text) screen.cells[at++] = {c, style};
+  };
+  put(0, U"web01", tables.intern(bold));
+  put(6, U"ok", tables.intern(inverse));
+  put(9, U"\u00fc&", 0);
+  expect_golden("screen.svg", screen_svg(screen, tables, "web: web01"));
 }
 
 TEST(RunList, SaysAgesAndWhoWaits) {
