@@ -353,7 +353,8 @@ int run_batch(const Invocation& invocation) {
   boost::asio::io_context loop(1);
   CellTables tables;
   RunState state(tables, run_hosts(settings),
-                 {settings.run_name, settings.command, pty, kBatchSize, settings.scrollback, *compare});
+                 {settings.run_name, settings.command, pty, kBatchSize, settings.scrollback,
+                  *compare, std::nullopt, false, settings.buffer});
   EventLog events;
   note_settings(settings, events, **log);
   BatchApp app(loop, invocation, state);

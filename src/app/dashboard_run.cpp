@@ -113,8 +113,9 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
 
   CellTables tables;
   RunState state(tables, run_hosts(settings),
-                 {settings.run_name, settings.command, true, size, settings.scrollback, front.compare,
-                  std::chrono::system_clock::now(), settings.host_clipboard});
+                 {settings.run_name, settings.command, true, size, settings.scrollback,
+                  front.compare, std::chrono::system_clock::now(), settings.host_clipboard,
+                  settings.buffer});
   EventLog events;
   note_settings(settings, events, **log);
   DashboardAppOptions options = dashboard_options(settings);
@@ -169,7 +170,8 @@ int watch_served(const Invocation& invocation, Front& front, Serving& serving) {
   const run::RunDescription& run = (*reader)->description();
   CellTables tables;
   RunState state(tables, run_hosts(run),
-                 {run.name, run.command, run.pty, run.size, settings.scrollback, front.compare, run.started});
+                 {run.name, run.command, run.pty, run.size, settings.scrollback, front.compare,
+                  run.started, false, settings.buffer});
   EventLog events;
   for (const std::string& warning : (*reader)->warnings())
     events.add(std::chrono::system_clock::now(), "", sanitised(warning));
@@ -195,8 +197,8 @@ int replay_served(const Invocation& invocation, Front& front, Serving& serving) 
                                       options_fingerprint(front.compare, hosts), hosts.size());
   front.compare.seed = index ? index->seed : new_seed();
   CellTables tables;
-  const RunOptions of_run{run.name, run.command, run.pty, run.size, settings.scrollback,
-                          front.compare, run.started};
+  const RunOptions of_run{run.name,      run.command, run.pty,        run.size, settings.scrollback,
+                          front.compare, run.started, false, settings.buffer};
   RunState state(tables, hosts, of_run);
   EventLog events;
   std::function<void()> changed = [] {};

@@ -55,6 +55,7 @@ pty::TerminalOptions RunState::terminal_options(const RunOptions& options) {
   pty::TerminalOptions terminal;
   terminal.size = options.size;
   terminal.scrollback_lines = options.scrollback_lines;
+  terminal.scrollback_bytes = options.scrollback_bytes;
   terminal.kind =
       options.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
   return terminal;

@@ -40,6 +40,7 @@ struct RunOptions {
   consensus::Options compare;
   std::optional<WallTime> started = std::nullopt;  // of the run: its first round's beginning
   bool keep_clipboard = false;  // hosts' wishes for the clipboard: take_clipboard()
+  std::size_t scrollback_bytes = pty::TerminalOptions().scrollback_bytes;
 };
 
 // Where a host's recorded output is gone on with: what came before is known by its hashes alone.

@@ -187,6 +187,13 @@ Status set_keep(Options& o, const std::string& v) {
   return Done{};
 }
 
+Status set_buffer(Options& o, const std::string& v) {
+  const auto bytes = parse_bytes(v);
+  if (!bytes) return expects(v, "a size such as 65536 or 4M");
+  o.buffer = static_cast<std::size_t>(*bytes);
+  return Done{};
+}
+
 Status set_keyring(Options& o, const std::string& v) {
   bool keyring = false;
   if (const auto ok = set_flag(keyring, v); !ok) return ok;
@@ -391,6 +398,8 @@ constexpr OptionRow kRows[] = {
     {Section::screen, kShows | kCompares, "--no-masks", nullptr, Takes::nothing,
      "compare names, times, pids … literally", "BDSH_NO_MASKS",
      [](O o, V v) { return set_flag(o.no_masks, v); }},
+    {Section::screen, kShows, "--buffer", "SIZE", Takes::one,
+     "memory for each host's scrollback (default 4M); the log has all", "BDSH_BUFFER", set_buffer},
     {Section::screen, kShows, "--scrollback", "LINES", Takes::one,
      "lines kept per host (default 10000)", "BDSH_SCROLLBACK",
      [](O o, V v) { return set_number(o.scrollback, v, 0, 10'000'000); }},
@@ -416,7 +425,8 @@ constexpr Heading kHeadings[] = {
 };
 
 constexpr Alias kAliases[] = {{"BSSH_MAX_PARALLEL", "--parallel"},
-                              {"BSSH_CONNECT_TIMEOUT", "--connect-timeout"}};
+                              {"BSSH_CONNECT_TIMEOUT", "--connect-timeout"},
+                              {"BSSH_BUFFER_SIZE", "--buffer"}};
 
 }  // namespace
 

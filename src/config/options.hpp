@@ -130,6 +130,7 @@ struct Options {
   std::optional<Key> leave_key;
   bool no_masks = false;
   std::optional<std::size_t> scrollback;
+  std::optional<std::size_t> buffer;  // bytes
 
   std::vector<std::string> words;      // behind "--"
   std::optional<std::string> command;  // everything after "--", joined with blanks as ssh(1) does

@@ -489,6 +489,7 @@ Status add_look(const Options& options, const Environment& environment, const Co
   }
   out.masks = !options.no_masks && file.masks_on.value_or(true);
   out.mask_settings = file.masks;
+  out.buffer = options.buffer.value_or(file.buffer.value_or(out.buffer));
   out.scrollback = options.scrollback.value_or(file.scrollback.value_or(out.scrollback));
   return Done{};
 }

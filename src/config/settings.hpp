@@ -105,6 +105,7 @@ struct Settings {
   bool masks = true;
   std::vector<MaskSetting> mask_settings;
   std::size_t scrollback = 10'000;
+  std::size_t buffer = 4U << 20U;  // bytes of each host's scrollback
 
   bool confirms(const HostSpec& host) const;  // its group asks before broadcasting
 };

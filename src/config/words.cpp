@@ -37,6 +37,20 @@ std::optional<std::int64_t> parse_number(std::string_view text, std::int64_t lea
   return value;
 }
 
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  constexpr std::int64_t kMost = 1LL << 40;
+  const std::size_t digits = std::min(text.size(), text.find_first_not_of("0123456789"));
+  const auto number = parse_number(text.substr(0, digits), 0, kMost);
+  const std::string unit = lower(text.substr(digits));
+  static constexpr std::pair<char, unsigned> kUnits[] = {{'k', 10}, {'m', 20}, {'g', 30}};
+  if (!number) return std::nullopt;
+  if (unit.empty()) return static_cast<std::uint64_t>(*number);
+  for (const auto& [letter, shift] : kUnits)
+    if (unit[0] == letter && (unit.size() == 1 || unit.substr(1) == "b" || unit.substr(1) == "ib"))
+      if (*number <= kMost >> shift) return static_cast<std::uint64_t>(*number) << shift;
+  return std::nullopt;
+}
+
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
   constexpr std::int64_t kYear = 366LL * 24 * 3600;
   const std::size_t dot = text.find('.');

@@ -421,6 +421,12 @@ constexpr Field<ConfigFile> kTopFields[] = {
     {"copy_command", read_copy_command},
     {"host_clipboard", read_host_clipboard},
     {"masks", read_masks},
+    {"buffer",
+     [](Reader& r, Path p, Yaml n, ConfigFile& into) {
+       const auto bytes = parse_bytes(r.word(p, n));
+       if (!bytes) r.fail(n, p, "'" + n.Scalar() + "' is not a size such as 65536 or 4M");
+       into.buffer = static_cast<std::size_t>(*bytes);
+     }},
     {"scrollback",
      [](Reader& r, Path p, Yaml n, ConfigFile& into) {
        into.scrollback = static_cast<std::size_t>(r.number(p, n, 0, 10'000'000));

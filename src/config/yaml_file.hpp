@@ -89,6 +89,7 @@ struct ConfigFile {
   std::optional<bool> masks_on;
   std::vector<MaskSetting> masks;
   std::optional<std::size_t> scrollback;
+  std::optional<std::size_t> buffer;
   std::optional<int> parallel;
   std::optional<bool> keep;
   std::optional<AuditTarget> audit;

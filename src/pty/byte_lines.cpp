@@ -34,11 +34,13 @@ void ByteLines::append(std::string_view text) {
 
 void ByteLines::end_line() {
   open_.shrink_to_fit();
+  bytes_ += open_.size();
   lines_.push_back(std::exchange(open_, {}));
 }
 
-void ByteLines::trim(std::size_t limit) {
-  while (lines_.size() > limit) {
+void ByteLines::trim(const ScrollbackLimits& limits) {
+  while (lines_.size() > limits.lines || bytes_ > limits.bytes) {
+    bytes_ -= lines_.front().size();
     lines_.pop_front();
     ++first_;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "pty/scrollback.hpp"
 #include "pty/sequencer.hpp"
 
 namespace bdsh::pty {
@@ -18,7 +19,9 @@ class ByteLines {
   static constexpr std::size_t kMaxLine = 65'536;
 
   void add(const Unit& unit);
-  void trim(std::size_t limit);  // complete lines kept
+  void trim(const ScrollbackLimits& limits);  // complete lines kept
+
+  std::size_t bytes() const { return bytes_ + open_.size(); }  // of text
 
   std::uint64_t open_line() const { return first_ + lines_.size(); }
   std::uint64_t first_kept_line() const { return first_; }
@@ -32,6 +35,7 @@ class ByteLines {
 
   std::deque<std::string> lines_;
   std::string open_;
+  std::size_t bytes_ = 0;  // of lines_
   std::uint64_t first_ = 0;
   std::uint64_t seen_ = 0;  // lines before it have been reported as they are
   std::size_t seen_open_bytes_ = 0;

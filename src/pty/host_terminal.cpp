@@ -10,7 +10,7 @@ namespace bdsh::pty {
 class HostTerminal::Impl {
  public:
   Impl(CellTables& tables, const TerminalOptions& options)
-      : interpreter(tables, options), limit(options.scrollback_lines) {
+      : interpreter(tables, options), limits{options.scrollback_lines, options.scrollback_bytes} {
     if (options.kind == TerminalOptions::Kind::plain) lines.emplace(options.first_line);
   }
 
@@ -21,7 +21,7 @@ class HostTerminal::Impl {
 
   Sequencer sequencer;
   Interpreter interpreter;
-  std::size_t limit;
+  const ScrollbackLimits limits;
   std::optional<ByteLines> lines;      // of kind `plain`
   std::optional<ScreenSnapshot> held;  // while output is synchronized
 };
@@ -53,7 +53,7 @@ void HostTerminal::Impl::synchronize(FeedResult& result) {
 FeedResult HostTerminal::Impl::feed(std::string_view bytes) {
   FeedResult result;
   interpreter.screen().trim();
-  if (lines) lines->trim(limit);
+  if (lines) lines->trim(limits);
   const Point cursor = screen().cursor;
   for (;;) {
     const Unit unit = sequencer.next(bytes);
@@ -138,7 +138,8 @@ bool HostTerminal::at_rest() const {
 }
 std::size_t HostTerminal::memory_bytes() const {
   const std::size_t held = impl_->held ? impl_->held->cells.size() * sizeof(Cell) : 0;
-  return sizeof(Impl) + impl_->screen().bytes() + held;
+  const std::size_t plain = impl_->lines ? impl_->lines->bytes() : 0;
+  return sizeof(Impl) + impl_->screen().bytes() + held + plain;
 }
 
 std::uint64_t HostTerminal::open_line() const {

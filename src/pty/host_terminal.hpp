@@ -31,6 +31,7 @@ struct TerminalOptions {
   // Logical lines are counted from here: what a terminal begins with that goes on from the middle
   // of a log, its earlier lines as if they had left the scrollback.
   std::uint64_t first_line = 0;
+  std::size_t scrollback_bytes = 4U << 20U;  // beyond it the oldest lines go, however few they are
 };
 
 // OSC 133 (FinalTerm shell integration): where prompts and commands begin and end.

@@ -8,10 +8,10 @@
 
 namespace bdsh::pty {
 
-Screen::Screen(CellTables& tables, Size size, std::size_t scrollback_lines,
+Screen::Screen(CellTables& tables, Size size, const ScrollbackLimits& limits,
                std::uint64_t first_line)
     : tables_(&tables),
-      scrollback_limit_(scrollback_lines),
+      scrollback_limits_(limits),
       primary_(size),
       scrollback_(first_line),
       seen_open_(first_line),

@@ -24,7 +24,8 @@ class Screen {
   // A logical line is broken once it is this long, so that reading one stays cheap.
   static constexpr int kMaxLineColumns = 65'536;
 
-  Screen(CellTables& tables, Size size, std::size_t scrollback_lines, std::uint64_t first_line = 0);
+  Screen(CellTables& tables, Size size, const ScrollbackLimits& limits,
+         std::uint64_t first_line = 0);
 
   Size size() const { return grid().size(); }
   bool alternate() const { return alternate_.has_value(); }
@@ -66,7 +67,7 @@ class Screen {
   void clear();            // the active grid
   void fill(char ascii);   // all of it, in the default style
   void resize(Size size);  // the primary screen is wrapped anew, the alternate one is cut
-  void trim() { scrollback_.trim(scrollback_limit_); }
+  void trim() { scrollback_.trim(scrollback_limits_); }
 
   void copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const;
   int scrollback_rows() const { return alternate() ? 0 : static_cast<int>(scrollback_.rows()); }
@@ -106,7 +107,7 @@ class Screen {
   void append_screen_part(std::uint64_t index, std::string& out) const;
 
   CellTables* tables_;
-  std::size_t scrollback_limit_;
+  ScrollbackLimits scrollback_limits_;
   Grid primary_;
   std::optional<Grid> alternate_;
   Point saved_primary_cursor_;

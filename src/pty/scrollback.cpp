@@ -146,6 +146,7 @@ void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
     blocks_.emplace_back().first_line = end_line_ - 1;
   }
   Block& block = blocks_.back();
+  const std::size_t before = block.bytes.size();
   // Of a row that goes on, coloured blanks behind the joint are no text; append_row_text() agrees.
   const int end =
       keep == 0 ? visible_end(row) : std::max(text_end(row), std::min<int>(keep, row.used));
@@ -155,20 +156,26 @@ void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
   append_cells(tables, row, end, ascii, block.bytes);
   if (keep > end) block.bytes.append(static_cast<std::size_t>(keep - end), ' ');
   block.ends.push_back(static_cast<std::uint32_t>(block.bytes.size()));
+  payload_ += block.bytes.size() - before;
   ++end_row_;
 }
 
-void Scrollback::trim(std::size_t limit) {
-  if (rows() <= limit) return;
-  first_row_ = end_row_ - limit;
-  while (!blocks_.empty() && base_row_ + blocks_.front().ends.size() <= first_row_) {
-    base_row_ += blocks_.front().ends.size();
-    blocks_.erase(blocks_.begin());
-  }
+void Scrollback::drop_block() {
+  base_row_ += blocks_.front().ends.size();
+  payload_ -= blocks_.front().bytes.size();
+  blocks_.erase(blocks_.begin());
+}
+
+void Scrollback::trim(const ScrollbackLimits& limits) {
+  if (rows() > limits.lines) first_row_ = end_row_ - limits.lines;
+  while (!blocks_.empty() && base_row_ + blocks_.front().ends.size() <= first_row_) drop_block();
+  while (payload_ > limits.bytes && blocks_.size() > 1) drop_block();
+  first_row_ = std::max(first_row_, base_row_);
 }
 
 void Scrollback::clear() {
   blocks_.clear();
+  payload_ = 0;
   blocks_.shrink_to_fit();
   base_row_ = first_row_ = end_row_;
 }

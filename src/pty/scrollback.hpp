@@ -12,12 +12,18 @@
 
 namespace bdsh::pty {
 
+struct ScrollbackLimits {
+  std::size_t lines;
+  std::size_t bytes;  // of their text and styles
+};
+
 class Scrollback {
  public:
   explicit Scrollback(std::uint64_t first_line = 0) : end_line_(first_line) {}
   // `keep`: columns to keep although they are blank (the row goes on in the next one).
   void push(const CellTables& tables, const Row& row, int keep);
-  void trim(std::size_t limit);  // to that many rows
+  // To that many rows, and then by blocks of them to that many bytes.
+  void trim(const ScrollbackLimits& limits);
   void clear();                  // the numbering goes on
 
   std::size_t rows() const { return static_cast<std::size_t>(end_row_ - first_row_); }
@@ -39,6 +45,7 @@ class Scrollback {
 
  private:
   static constexpr std::size_t kBlockRows = 128;
+  void drop_block();
   struct Block {
     std::uint64_t first_line = 0;     // line of its first row
     std::vector<std::uint32_t> ends;  // of each row's record in `bytes`
@@ -60,6 +67,7 @@ class Scrollback {
   mutable LineStart found_;  // what row_of() last found
 
   std::vector<Block> blocks_;
+  std::size_t payload_ = 0;      // bytes in blocks_
   std::uint64_t base_row_ = 0;   // number of the first row in blocks_.front()
   std::uint64_t first_row_ = 0;  // rows before it are dropped
   std::uint64_t end_row_ = 0;

@@ -118,11 +118,16 @@ TEST_F(Load, VariablesStandForOptionsThatAreNotGiven) {
   environment_.variables["BDSH_HOSTS"] = "from-variable";
   environment_.variables["BSSH_MAX_PARALLEL"] = "5";
   environment_.variables["BSSH_CONNECT_TIMEOUT"] = "3";
+  environment_.variables["BSSH_BUFFER_SIZE"] = "65536";
   environment_.variables["BDSH_KEEP"] = "yes";
   const Settings settings = good("");
   EXPECT_EQ(shown(settings), "from-variable: from-variable=amy@from-variable:77/");
   EXPECT_EQ(settings.parallel, 5);
   EXPECT_EQ(settings.hosts[0].connect_timeout.count(), 3000);
+  EXPECT_EQ(settings.buffer, 65'536U);
+  EXPECT_EQ(good("--buffer 2MiB").buffer, 2U << 20U);
+  EXPECT_EQ(load_words("--buffer 2X").error().message,
+            "--buffer: '2X' is not a size such as 65536 or 4M");
   EXPECT_TRUE(settings.keep);
   EXPECT_FALSE(good("--keep=no").keep);
   EXPECT_EQ(shown(good("-g db -p 78 -x db2")), "db: db.example.com=amy@db.example.com:78/db");

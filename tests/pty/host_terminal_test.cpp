@@ -41,6 +41,29 @@ TEST_F(HostTerminalTest, TenThousandLinesOfLogStayBelowOneMebibyte) {
   EXPECT_LT(terminal_.memory_bytes(), 1U << 20U);
 }
 
+// With a terminal and without one: long lines count as what they are.
+TEST(HostTerminalMemory, IsBoundedInBytesWhateverTheLines) {
+  for (const auto kind : {TerminalOptions::Kind::pty, TerminalOptions::Kind::plain}) {
+    CellTables tables;
+    TerminalOptions options;
+    options.kind = kind;
+    options.scrollback_bytes = 1U << 20U;
+    HostTerminal terminal(tables, options);
+    std::string line(60'000, 'x');
+    for (int i = 0; i < 200; ++i) {
+      line.replace(0, 3, std::to_string(100 + i));
+      terminal.feed(line + "\r\n");
+    }
+    terminal.feed("last");
+    EXPECT_LT(terminal.memory_bytes(), 3U << 20U);
+    const std::uint64_t open = terminal.open_line();
+    EXPECT_EQ(terminal.line(open), "last");
+    EXPECT_EQ(terminal.line(open - 1), line) << "the newest are kept whole";
+    EXPECT_GT(open - terminal.first_kept_line(), 10U);
+    EXPECT_LT(open - terminal.first_kept_line(), 40U);
+  }
+}
+
 TEST_F(HostTerminalTest, MemoryStaysBoundedUnderAFloodWithoutLineEnds) {
   const std::string flood(1U << 16U, 'y');
   for (int i = 0; i < 100; ++i) terminal_.feed(flood);
