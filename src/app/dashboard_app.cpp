@@ -75,6 +75,11 @@ Program DashboardApp::program() {
           }};
 }
 
+void DashboardApp::transfer_with(DashboardTransfers& transfers) {
+  transfers_ = &transfers;
+  model_.set_progress([&transfers](HostId host) { return transfers.progress_of(host); });
+}
+
 void DashboardApp::notify(std::string text) {
   dashboard_.notify(std::move(text));
   frames_.mark();

@@ -43,7 +43,7 @@ class DashboardApp {
                const DashboardAppOptions& options, RunState& state, Source& source, EventLog& events);
 
   // Without it nothing can be transferred. Outlives the app.
-  void transfer_with(DashboardTransfers& transfers) { transfers_ = &transfers; }
+  void transfer_with(DashboardTransfers& transfers);
   void notify(std::string text);  // a line at the bottom
   void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed

@@ -160,6 +160,8 @@ Status DashboardTransfers::begin(const tui::Transfer& wanted) {
 void DashboardTransfers::show() {
   if (!running_ || running_->ending) return;
   const auto lines = running_->account->lines();
+  const auto notes = running_->account->notes();
+  for (std::size_t i = 0; i < notes.size(); ++i) progress_[running_->hosts[i]] = notes[i];
   notify_(lines.size() < 2 ? lines[0] : lines[0] + "  slowest:" + lines[1].substr(1));
   timer_.expires_after(kShown);
   timer_.async_wait([this](const boost::system::error_code& error) {
@@ -182,7 +184,13 @@ void DashboardTransfers::ended() {
   });
 }
 
+std::string DashboardTransfers::progress_of(HostId host) const {
+  const auto at = progress_.find(host);
+  return at == progress_.end() ? "" : at->second;
+}
+
 void DashboardTransfers::end_source() {
+  progress_.clear();
   running_->source->stop([this] {
     boost::asio::post(loop_, [this] {
       running_->trail->end(std::chrono::system_clock::now());

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ class DashboardTransfers {
   void keep_secrets_in(std::shared_ptr<net::SecretStore> keyring) { keyring_ = std::move(keyring); }
   void start(const tui::Transfer& wanted);
   bool running() const { return running_ != nullptr; }
+  std::string progress_of(HostId host) const;  // of what runs: "62 % 0:18 21.3 MiB/s"; or empty
   void stop();  // what runs is given up, what is unfinished taken back
 
  private:
@@ -50,6 +52,7 @@ class DashboardTransfers {
   std::shared_ptr<net::SecretStore> keyring_;
   boost::asio::steady_timer timer_;
   std::unique_ptr<Running> running_;
+  std::map<HostId, std::string> progress_;
 };
 
 // What is typed as "-r 'a file' /tmp/": options of upload and download, then operands, quoted as in

@@ -24,12 +24,16 @@ class KeptRun {
   const CellTables& tables() const { return tables_; }
   std::vector<std::string> warnings() const { return reader_->warnings(); }
   report::RunResult result();
+  // What its `command` file says that the host got; nothing when that cannot be told.
+  std::optional<std::string> command_of(HostId host) const;
+  std::string expression_of(HostId host) const { return state_.info(host).expression; }
   // In the run, by its name; usage.
   Result<HostId> find_host(const std::string& name) const;
 
  private:
-  KeptRun(std::unique_ptr<run::RunReader> reader, const consensus::Options& compare,
-          std::size_t scrollback_lines);
+  KeptRun(std::filesystem::path directory, std::unique_ptr<run::RunReader> reader,
+          const consensus::Options& compare, std::size_t scrollback_lines);
+  std::filesystem::path directory_;
   std::unique_ptr<run::RunReader> reader_;
   CellTables tables_;
   RunState state_;

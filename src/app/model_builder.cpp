@@ -17,6 +17,7 @@ ModelBuilder::ModelBuilder(RunState& state, Source& source, const EventLog& even
     hosts_[i].name = info.name;
     hosts_[i].group = info.group;
     hosts_[i].confirm = info.confirm;
+    hosts_[i].color = info.color;
   }
   model_.run_name = state.options().name;
   model_.excluded = &state.excluded();
@@ -65,6 +66,8 @@ void ModelBuilder::set_callbacks() {
 
 const tui::Model& ModelBuilder::model() {
   if (generation_ != state_.generation()) refresh_hosts();
+  if (progress_)
+    for (std::uint32_t i = 0; i < hosts_.size(); ++i) hosts_[i].progress = progress_(HostId{i});
   model_.keep = source_.keep();
   model_.parallel = source_.parallel();
   model_.ended = source_.ended();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 
 #include "app/event_log.hpp"
 #include "app/output_search.hpp"
@@ -18,6 +19,10 @@ class ModelBuilder {
   // Valid until the next change of the run.
   const tui::Model& model();
   void set_asks_user(bool asks) { model_.asks_user = asks; }
+  // What is said of a host's transfer; empty: none runs there.
+  void set_progress(std::function<std::string(HostId)> progress) {
+    progress_ = std::move(progress);
+  }
 
  private:
   void refresh_hosts();
@@ -27,6 +32,7 @@ class ModelBuilder {
 
   RunState& state_;
   Source& source_;
+  std::function<std::string(HostId)> progress_;
   std::vector<tui::HostView> hosts_;
   tui::Model model_;
   std::uint64_t generation_ = 0;

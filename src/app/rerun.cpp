@@ -36,17 +36,31 @@ Result<fs::path> directory_of(const std::string& run) {
   return name ? runs_directory() / run : fs::path(run);
 }
 
-// A template or a script is known by its name alone.
-void take_command(const run::RunDescription& run, config::Again& again) {
+bool has_word(const run::RunDescription& run, std::string_view beginning) {
   const auto dashes = std::find(run.arguments.begin(), run.arguments.end(), "--");
-  const bool plain = dashes != run.arguments.end() &&
-                     std::none_of(run.arguments.begin(), dashes, [](const std::string& word) {
-                       return word.starts_with("--script") || word.starts_with(":");
-                     });
-  if (plain || !run.command)
-    again.command = run.command;
-  else
-    again.missing = "that run's command was '" + sanitised(*run.command, 200) + "': give it again";
+  return std::any_of(run.arguments.begin(), dashes,
+                     [&](const std::string& word) { return word.starts_with(beginning); });
+}
+
+// What a template or a script was on each host is told by the `command` files.
+void take_command(const KeptRun& kept, const HostSet& hosts, config::Again& again) {
+  const run::RunDescription& run = kept.description();
+  again.command = run.command;
+  again.script = has_word(run, "--script");
+  if (!run.command) return;
+  const std::string missing =
+      "that run's command was '" + sanitised(*run.command, 200) + "': give it again";
+  const bool filled_in = again.script || has_word(run, ":");
+  const bool behind_dashes =
+      std::find(run.arguments.begin(), run.arguments.end(), "--") != run.arguments.end();
+  if (!filled_in && !behind_dashes) again.missing = missing;  // a transfer
+  if (!filled_in) return;
+  hosts.for_each([&](HostId host) {
+    if (auto command = kept.command_of(host))
+      again.commands[kept.expression_of(host)] = std::move(*command);
+    else
+      again.missing = missing;
+  });
 }
 
 }  // namespace
@@ -61,14 +75,13 @@ Result<config::Again> hosts_again(const config::Rerun& rerun, const config::Sett
   RunState& state = (*run)->state();
   config::Again again;
   const RunEnd end{state.statuses(), state.comparison().outcome()};
-  hosts_to_save(state, end, rerun.which).for_each([&](HostId host) {
-    again.hosts.push_back(state.info(host).expression);
-  });
+  const HostSet hosts = hosts_to_save(state, end, rerun.which);
+  hosts.for_each([&](HostId host) { again.hosts.push_back(state.info(host).expression); });
   if (again.hosts.empty())
     return usage(std::string("no host of that run ") +
                  (rerun.which == config::SaveHosts::Which::failed ? "failed" : "differs") + " (" +
                  directory->string() + ")");
-  take_command((*run)->description(), again);
+  take_command(**run, hosts, again);
   return again;
 }
 

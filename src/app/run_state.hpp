@@ -29,6 +29,7 @@ struct RunHost {
   bool confirm = false;  // its group asks before broadcasting
   std::vector<std::string> own_words;
   std::string expression;  // what names it again to -H
+  Color color{};           // of its group
 };
 
 struct RunOptions {

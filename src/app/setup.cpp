@@ -65,8 +65,8 @@ Result<consensus::Options> compare_options(const config::Settings& settings) {
 std::vector<RunHost> run_hosts(const config::Settings& settings) {
   std::vector<RunHost> hosts;
   for (const HostSpec& spec : settings.hosts)
-    hosts.push_back(
-        {spec.name, spec.group, settings.confirms(spec), spec.own_words(), expression_of(spec)});
+    hosts.push_back({spec.name, spec.group, settings.confirms(spec), spec.own_words(),
+                     expression_of(spec), settings.color_of(spec)});
   return hosts;
 }
 

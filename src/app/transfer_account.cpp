@@ -63,6 +63,18 @@ std::vector<std::string> TransferAccount::lines() {
   return lines;
 }
 
+std::vector<std::string> TransferAccount::notes() const {
+  const report::TransferResult now = result(false);
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < now.hosts.size(); ++i) {
+    const report::TransferHost& host = now.hosts[i];
+    const auto left = host.bytes - host.bytes_done;
+    const bool busy = host.status.live();
+    notes.push_back(busy ? report::host_note(host, progress(rates_[i], host.complete, left)) : "");
+  }
+  return notes;
+}
+
 report::TransferHost TransferAccount::host(HostId id, Clock::time_point now, bool with_problems) const {
   report::TransferHost host;
   host.name = state_.info(id).name;

@@ -30,6 +30,7 @@ class TransferAccount {
   // The whole, then the hosts that have the most before them; to be asked for regularly, since
   // rates are measured between the calls.
   std::vector<std::string> lines();
+  std::vector<std::string> notes() const;  // of each host that is under way, by the same rates
 
  private:
   report::TransferHost host(HostId id, Clock::time_point now, bool with_problems) const;

@@ -2,6 +2,7 @@
 // environment, the YAML configuration and ssh_config (docs/configuration.md has the precedence).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "config/environment.hpp"
 #include "config/options.hpp"
 #include "config/yaml_file.hpp"
+#include "core/cell.hpp"
 #include "core/error.hpp"
 #include "core/host_spec.hpp"
 #include "core/ids.hpp"
@@ -26,6 +28,7 @@ struct Note {
 struct GroupInfo {
   std::string name;
   bool confirm = false;  // ask before broadcasting to it
+  Color color{};         // of its hosts' names
 };
 
 // A host that is in the run and cannot be connected to, with the reason.
@@ -108,13 +111,17 @@ struct Settings {
   std::size_t buffer = 4U << 20U;  // bytes of each host's scrollback
 
   bool confirms(const HostSpec& host) const;  // its group asks before broadcasting
+  Color color_of(const HostSpec& host) const;  // its group's
 };
 
 // What a run takes from an earlier one (--rerun).
 struct Again {
   std::vector<std::string> hosts;      // host expressions
   std::optional<std::string> command;  // used when none is given now
-  std::string missing;                 // why that cannot be known, when it cannot
+  // What each host got, by the expressions above, when that was not `command`.
+  std::map<std::string, std::string> commands{};
+  bool script = false;  // they are a local script
+  std::string missing;  // why that cannot be known, when it cannot
 };
 
 // `arguments` are those behind the program's name. With --rerun and without `again` the hosts are left

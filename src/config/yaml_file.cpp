@@ -10,6 +10,7 @@
 
 #include "config/jumps.hpp"
 #include "config/words.hpp"
+#include "core/color.hpp"
 #include "core/text.hpp"
 
 namespace bdsh::config {
@@ -179,6 +180,12 @@ void read_transport(Reader& r, Path p, Yaml n, Cluster& into) {
   into.transport = std::move(*choice);
 }
 
+void read_group_color(Reader& r, Path p, Yaml n, Cluster& into) {
+  const auto color = parse_color(r.word(p, n));
+  if (!color) r.fail(n, p, "'" + n.Scalar() + "' is no colour (a name, 0 to 255, or #rrggbb)");
+  into.color = *color;
+}
+
 constexpr Field<Cluster> kClusterFields[] = {
     {"nodes", read_nodes},
     {"user", [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.user = user(r, p, n); }},
@@ -187,10 +194,11 @@ constexpr Field<Cluster> kClusterFields[] = {
      [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.ssh_key = r.path(p, n); }},
     {"known_hosts",
      [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.known_hosts = r.path(p, n); }},
-    {"jump_host",
-     [](Reader& r, Path p, Yaml n, Cluster& into) { into.settings.jump_host = jump_host(r, p, n); }},
+    {"jump_host", [](Reader& r, Path p, Yaml n,
+                     Cluster& into) { into.settings.jump_host = jump_host(r, p, n); }},
     {"confirm", [](Reader& r, Path p, Yaml n, Cluster& into) { into.confirm = r.flag(p, n); }},
     {"transport", read_transport},
+    {"color", read_group_color},
 };
 
 void read_clusters(Reader& r, Path p, Yaml n, ConfigFile& into) {

@@ -13,6 +13,7 @@
 #include "config/environment.hpp"
 #include "config/host_command.hpp"
 #include "config/options.hpp"
+#include "core/cell.hpp"
 #include "core/error.hpp"
 
 namespace bdsh::config {
@@ -40,6 +41,7 @@ struct Cluster {
   NodeSettings settings;
   std::optional<TransportChoice> transport;
   bool confirm = false;  // ask before broadcasting to it
+  Color color{};         // of its hosts' names
   int line = 0;
   std::string path{};    // the file its lines are of; empty: the configuration
 };

@@ -153,6 +153,10 @@ void ProcessSession::start_child() {
   let_go();
   if (!by_ssh() && !services_.options.subsystem.empty())
     return feed(Event::failed({ErrorKind::channel, "its transport is a terminal, which carries no files"}));
+  if (!by_ssh() && services_.options.login_only)
+    return feed(
+        Event::failed({ErrorKind::channel,
+                       "its transport is a command, which does not say whether it is let in"}));
   Launch launch;
   launch.words = child_words();
   launch.environment = {{"TERM", services_.options.term}};

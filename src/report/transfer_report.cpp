@@ -147,6 +147,12 @@ std::string host_line(const TransferHost& host, const TransferProgress& progress
   return line;
 }
 
+std::string host_note(const TransferHost& host, const TransferProgress& progress) {
+  std::string note = percent(host.bytes_done, host.bytes);
+  if (progress.seconds_left) note += " " + clock_time(*progress.seconds_left);
+  return note + " " + rate_words(progress.rate);
+}
+
 std::string transfer_line(const TransferResult& so_far, const TransferProgress& progress) {
   std::uint64_t bytes = 0;
   for (const TransferHost& host : so_far.hosts) bytes += host.status.error ? host.bytes_done : host.bytes;

@@ -47,6 +47,8 @@ struct TransferProgress {
 std::string transfer_line(const TransferResult& so_far, const TransferProgress& progress);
 // The line of one host: "web03  62 %  635.2 MiB of 1.0 GiB  21.3 MiB/s  0:18 left".
 std::string host_line(const TransferHost& host, const TransferProgress& progress);
+// The same in few columns, what matters most first: "62 % 0:18 21.3 MiB/s".
+std::string host_note(const TransferHost& host, const TransferProgress& progress);
 std::string clock_time(double seconds);  // "0:07", "12:34", "1:02:03"
 
 }  // namespace bdsh::report

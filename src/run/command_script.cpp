@@ -174,7 +174,38 @@ std::string ssh_line(const HostSpec& host, const std::optional<std::string>& com
   return "exec ssh" + words.line();
 }
 
+// The end of the quoted text that begins at `begin`, behind its last quote; text.size() when it has
+// none. As shell_quoted() writes it: '…' and, for a quote, '\\''.
+std::size_t quoted_end(std::string_view text, std::size_t begin) {
+  std::size_t end = text.find('\'', begin + 1);
+  while (end != text.npos && text.substr(end, 4) == "'\\''") end = text.find('\'', end + 4);
+  return end == text.npos ? text.size() : end + 1;
+}
+
+std::string unquoted(std::string_view word) {
+  std::string out(word.substr(1, word.size() - 2));
+  for (std::size_t at = 0; (at = out.find("'\\''", at)) != out.npos; ++at) out.replace(at, 4, "'");
+  return out;
+}
+
 }  // namespace
+
+// The last word of the line that begins with "exec ssh", all of whose words are quoted; its text
+// may go over several lines.
+std::optional<std::string> command_in_script(std::string_view script) {
+  constexpr std::string_view kBegin = "\nexec ssh ";
+  std::size_t at = script.find(kBegin);
+  if (at == script.npos) return std::nullopt;
+  at += kBegin.size();
+  std::string_view last;
+  while (at < script.size() && script[at] == '\'') {
+    const std::size_t end = quoted_end(script, at);
+    last = script.substr(at, end - at);
+    at = end < script.size() && script[end] == ' ' ? end + 1 : end;
+  }
+  if (last.size() < 2 || script.substr(at) != "\n") return std::nullopt;
+  return unquoted(last);
+}
 
 std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
                            bool pty) {

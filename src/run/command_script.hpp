@@ -14,4 +14,8 @@ namespace bdsh::run {
 std::string command_script(const HostSpec& host, const std::optional<std::string>& command,
                            bool pty);
 
+// What the remote shell got, of such a script of a host with a command; nothing when it cannot be
+// told.
+std::optional<std::string> command_in_script(std::string_view script);
+
 }  // namespace bdsh::run

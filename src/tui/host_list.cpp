@@ -12,6 +12,7 @@ Message standing(const Scene& scene, HostId id, const HostView& host) {
   if (status.asking) return {"?", Paint::ask};
   const std::string failure = failure_note(status);
   if (!failure.empty()) return {failure, Paint::failed};
+  if (!host.progress.empty()) return {host.progress, Paint::running};
   if (status.state == HostState::waiting) return {"?", Paint::waiting};
   if (status.state == HostState::connecting || status.state == HostState::queued)
     return {std::string(g.more), Paint::dim};
@@ -72,8 +73,9 @@ void draw_host(Scene& scene, HostId id, Point at) {
   const int letter_col = end - 3 - text_width(g.differs) - 1;
   const int note_col = std::min(letter_col, end - note_width - tail);
   const int name_room = std::max(4, end - pen.col() - wanted - tail - 1 - values);
+  const StyleId name = styled(scene, marked ? Paint::marked : Paint::text, row);
   pen.put(fitted(sanitised(host.name), name_room, g),
-          styled(scene, marked ? Paint::marked : Paint::text, row));
+          marked || row.selected ? name : look.colored(name, host.color));
   draw_badges(scene, host, pen, row);
   const std::string status = failed_command(scene, id);
   if (const auto value = scene.state.order_values.find(id); value != scene.state.order_values.end())

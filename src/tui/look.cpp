@@ -7,7 +7,7 @@
 namespace bdsh::tui {
 
 Look::Look(CellTables& tables, const Theme& theme, bool utf8)
-    : tables_(&tables), theme_(&theme) {
+    : tables_(&tables), theme_(&theme), plain_(theme.plain()) {
   set_utf8(utf8);
   for (std::size_t i = 0; i < ids_.size(); ++i)
     ids_[i] = tables.intern(theme.style(static_cast<Paint>(i)));
@@ -32,6 +32,13 @@ StyleId Look::over(StyleId under, Paint over) const {
   style.bold = style.bold || top.bold;
   style.reverse = style.reverse != top.reverse;
   if (top.underline != Underline::none) style.underline = top.underline;
+  return tables_->intern(style);
+}
+
+StyleId Look::colored(StyleId under, Color color) const {
+  if (plain_ || color.kind == Color::Kind::none) return under;
+  Style style = tables_->style(under);
+  style.fg = color;
   return tables_->intern(style);
 }
 

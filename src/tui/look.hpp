@@ -22,12 +22,15 @@ class Look {
   StyleId on(Paint paint, Paint back) const;
   // A cell's own style made to stand out as `over` says, its colours kept where `over` has none.
   StyleId over(StyleId under, Paint over) const;
+  // In that colour, unless it has none or the theme has none at all.
+  StyleId colored(StyleId under, Color color) const;
   const Glyphs& glyphs() const { return *glyphs_; }
   CellTables& tables() const { return *tables_; }
 
  private:
   CellTables* tables_;
   const Theme* theme_;
+  bool plain_;
   const Glyphs* glyphs_;
   std::array<StyleId, static_cast<std::size_t>(Paint::count_)> ids_{};
 };

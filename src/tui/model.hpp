@@ -23,6 +23,8 @@ namespace bdsh::tui {
 struct HostView {
   std::string name;
   std::string group;
+  Color color;           // of its group
+  std::string progress;  // of its transfer, while one runs
   HostStatus status;  // with `waiting`/`done` already decided for live shells
   bool alternate = false;  // runs a full-screen program
   bool bell = false;       // rang since it was last focused

@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 
+#include "core/color.hpp"
 #include "core/text.hpp"
 #include "theme_data.inc"  // kBuiltInThemes, made from themes/*.yaml by CMake
 
@@ -26,45 +27,15 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Paint::count_)> 
     "diff-added", "diff-removed", "diff-changed", "match", "differs", "cursor",
     "dialog", "dialog-frame", "dialog-key"};
 
-constexpr std::array<std::string_view, 8> kColors{"black", "red",     "green", "yellow",
-                                                  "blue",  "magenta", "cyan",  "white"};
-
 // Thrown and caught inside this file alone: yaml-cpp reports its own errors the same way.
 struct Complaint {
   YAML::Mark mark;
   std::string text;
 };
 
-std::optional<Color> hex_color(std::string_view text) {
-  std::uint32_t value = 0;
-  if (text.size() != 7 || text[0] != '#') return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data() + 1, text.data() + 7, value, 16);
-  if (error != std::errc{} || end != text.data() + 7) return std::nullopt;
-  return Color::rgb(static_cast<std::uint8_t>(value >> 16U), static_cast<std::uint8_t>(value >> 8U),
-                    static_cast<std::uint8_t>(value));
-}
-
-std::optional<Color> named_color(std::string_view text) {
-  if (text == "default") return Color{};
-  constexpr std::string_view kBright = "bright-";
-  const bool bright = text.substr(0, kBright.size()) == kBright;
-  if (bright) text.remove_prefix(kBright.size());
-  const auto* found = std::find(kColors.begin(), kColors.end(), text);
-  if (found == kColors.end()) return std::nullopt;
-  return Color::indexed(static_cast<std::uint8_t>(found - kColors.begin() + (bright ? 8 : 0)));
-}
-
-std::optional<Color> indexed_color(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > 255) return std::nullopt;
-  return Color::indexed(static_cast<std::uint8_t>(value));
-}
-
 Color read_color(const YAML::Node& node) {
   const std::string text = node.IsScalar() ? node.Scalar() : std::string();
-  for (const auto& color : {hex_color(text), named_color(text), indexed_color(text)})
-    if (color) return *color;
+  if (const auto color = parse_color(text)) return *color;
   throw Complaint{node.Mark(), "unknown colour \"" + text + "\""};
 }
 
@@ -179,6 +150,12 @@ std::vector<std::string> Theme::built_in_names() {
   std::vector<std::string> names;
   for (const BuiltInTheme& theme : kBuiltInThemes) names.emplace_back(theme.name);
   return names;
+}
+
+bool Theme::plain() const {
+  return std::all_of(styles_.begin(), styles_.end(), [](const Style& style) {
+    return style.fg.kind == Color::Kind::none && style.bg.kind == Color::Kind::none;
+  });
 }
 
 Theme Theme::built_in() {

@@ -51,6 +51,7 @@ class Theme {
   static Theme built_in();  // "default"
 
   const std::string& name() const { return name_; }
+  bool plain() const;  // it has no colours
   const Style& style(Paint paint) const { return styles_[static_cast<std::size_t>(paint)]; }
 
  private:

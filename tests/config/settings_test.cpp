@@ -292,6 +292,28 @@ TEST_F(Load, TheKeyringIsUsedWhenAskedFor) {
   EXPECT_FALSE(good("-H a --keyring=no").keyring);
 }
 
+TEST_F(Load, AGroupsColour) {
+  config("groups: {web: {nodes: [w1], color: bright-red}, db: {nodes: [d1]}}\n");
+  const Settings settings = good("-g web -g db");
+  EXPECT_EQ(settings.color_of(settings.hosts[0]), Color::indexed(9));
+  EXPECT_EQ(settings.color_of(settings.hosts[1]), Color{});
+}
+
+TEST_F(Load, WhatARerunHostGotIsWhatItGotThen) {
+  config(
+      "groups: {web: {nodes: [w1, w2]}}\ncommands: {stop: {run: 'stop {host}', confirm: true}}\n");
+  const Again again{
+      {"w1", "w2"}, ":stop now", {{"w1", "stop 'w1'"}, {"w2", "stop 'w2'"}}, false, {}};
+  const auto settings = load(words("--rerun failed"), environment_, "1", again);
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->commands, (std::vector<std::string>{"stop 'w1'", "stop 'w2'"}));
+  EXPECT_EQ(settings->command, ":stop now");
+  EXPECT_TRUE(settings->confirm) << "it asks again";
+  EXPECT_TRUE(load(words("--rerun failed -- uptime"), environment_, "1", again)->commands.empty());
+  const Again less{{"w1", "w2"}, ":stop now", {{"w1", "stop 'w1'"}}, false, {}};
+  EXPECT_FALSE(load(words("--rerun failed"), environment_, "1", less).ok());
+}
+
 TEST_F(Load, HostKeyPolicies) {
   EXPECT_EQ(host("-H a --strict-host-key-checking ask").host_key_policy, HostKeyPolicy::ask);
   EXPECT_EQ(host("-H a -o StrictHostKeyChecking=yes").host_key_policy, HostKeyPolicy::strict);

@@ -141,6 +141,35 @@ commands:
         self.assertIn("no host of that run", self.ok(fleet, "--rerun", "divergent:" + self.kept(fleet, "true"), status=2).stderr)
         self.assertIn("--rerun: ", self.ok(fleet, "--rerun", "failed:/nowhere", status=2).stderr)
 
+    def test_rerun_takes_templates_and_scripts_as_they_were(self):
+        fleet = self.start_fleet(3)
+        path = self.config(fleet, "commands: {try: {run: 'echo {host} {n} {word} \"it''s\"; [ {n} = 2 ]', args: [word]}}\n")
+        self.ok(fleet, "--config", path, "-k", "--no-masks", "-g", "web", ":try", "a 'b'", status=10)
+        again = self.ok(fleet, "--rerun", "failed", "--no-masks", "--json", status=5)  # without that configuration
+        texts = sorted(variant["text"] for variant in json.loads(again.stdout)["variants"])
+        self.assertEqual(texts, ["web01 1 a 'b' its\n", "web03 3 a 'b' its\n"])
+        script = os.path.join(self.tmp, "try.sh")
+        with open(script, "w") as file:
+            file.write("#!/bin/sh\necho \"script's $1\"\n[ $FLEET_HOST = web02 ]\n")
+        self.ok(fleet, "-k", "-g", "web", "--script", script, "--", "one word", status=10)
+        os.unlink(script)
+        again = self.ok(fleet, "--rerun", "failed", status=5)
+        self.assertIn("script's one\n", again.stdout)
+        self.assertIn("[01,03]", again.stdout)
+
+    def test_rerun_of_a_transfer_needs_a_command(self):
+        fleet = self.start_fleet(2, tempers={"web02": "refuse"})
+        source = os.path.join(self.tmp, "data")
+        open(source, "w").close()
+        self.ok(fleet, "upload", "-k", "-g", "web", source, fleet.path("home", "{host}"), status=10)
+        self.assertIn("give it again", self.ok(fleet, "--rerun", "failed", status=2).stderr)
+
+    def test_ping_says_nothing_of_a_command_that_says_nothing(self):
+        fleet = self.start_fleet(1)
+        done = self.ok(fleet, "ping", "-g", "web", "--transport", "command touch %s/started; cat" % self.tmp, status=5)
+        self.assertIn("its transport is a command, which does not say whether it is let in", done.stdout + done.stderr)
+        self.assertFalse(os.path.exists(self.tmp + "/started"))
+
     def kept(self, fleet, command):
         path = os.path.join(self.tmp, "kept")
         self.ok(fleet, "-k", "-O", path, "-g", "web", "--", command)

@@ -3,6 +3,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -367,6 +368,7 @@ class TransferTest(E2E):
         dashboard.line("%s %s/" % (self.sparse(self.tmp + "/big", 1 << 30), self.homes(fleet)))
         self.part_of(fleet.home("web01"), 1 << 20)
         dashboard.wait_for("uploading")
+        dashboard.wait_for(re.compile(r"web01.* \d+ % "))  # in the list of hosts
         dashboard.keys("M-x")
         dashboard.wait_for("given up")
         wait_until(lambda: not self.parts(fleet.home("web01")), "the part gone")

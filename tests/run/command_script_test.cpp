@@ -55,6 +55,21 @@ std::string understood(std::string script) {
   return out;
 }
 
+TEST(CommandScript, TellsItsCommandAgain) {
+  HostSpec host = some_host();
+  for (const std::string command : {"uptime", "it's 'quoted' and \\ more", "'", "''",
+                                    "two\nlines 'in' it\n", "a  b ", "exec ssh 'x'"})
+    for (const bool pty : {false, true})
+      EXPECT_EQ(command_in_script(command_script(host, command, pty)), command);
+  host.name = "a\nexec ssh 'evil'";
+  EXPECT_EQ(command_in_script(command_script(host, "true", false)), "true");
+  host.transport = HostSpec::Transport::command;
+  host.terminal_command = "nc 'host' 'x'";
+  EXPECT_EQ(command_in_script(command_script(host, "true", false)), std::nullopt);
+  for (const char* broken : {"", "#!/bin/sh\n", "#\nexec ssh 'a", "#\nexec ssh 'a' b\n"})
+    EXPECT_EQ(command_in_script(broken), std::nullopt) << broken;
+}
+
 TEST(CommandScript, ACommandWithAPty) {
   HostSpec host = some_host();
   host.original = "web01";
