@@ -8,16 +8,12 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/batch_report.hpp"
 #include "app/host_lists.hpp"
 #include "app/kept_run.hpp"
-#include "app/run_report.hpp"
 #include "app/runs_app.hpp"
 #include "core/text.hpp"
-#include "report/json_report.hpp"
-#include "report/ping_report.hpp"
 #include "report/progress.hpp"
-#include "report/round_report.hpp"
-#include "report/text_report.hpp"
 #include "report/host_verdict.hpp"
 
 namespace bdsh::app {
@@ -25,139 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
 constexpr Size kBatchSize{Rows{24}, Cols{80}};  // of a PTY asked for with -t
-
-bool write_stdout(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  return std::fflush(stdout) == 0 && written;
-}
-
-report::TextOptions text_options(const report::Filters& filters) {
-  report::TextOptions options;
-  options.color = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  options.filters = filters;
-  return options;
-}
-
-Result<report::Filters> filters_of(const config::Settings& settings) {
-  report::Filters filters;
-  if (settings.grep) {
-    auto pattern = consensus::LinePattern::compile(*settings.grep);
-    if (!pattern) return pattern.error().about("--grep");
-    filters.grep = std::move(*pattern);
-  }
-  using Only = report::Filters::Only;
-  if (settings.only)
-    filters.only = *settings.only == config::SaveHosts::Which::failed ? Only::failed : Only::divergent;
-  filters.head = settings.head;
-  filters.tail = settings.tail;
-  return filters;
-}
-
-bool print_run(RunState& state, const std::vector<HostSpec>& specs, const report::Filters& filters, bool json) {
-  const report::RunResult result = result_of(state, specs);
-  return write_stdout(json ? report::json_report(result, filters)
-                           : report::text_report(result, text_options(filters)));
-}
-
-int print_report(RunState& state, const std::vector<HostSpec>& specs, const report::Filters& filters, bool json) {
-  if (!print_run(state, specs, filters, json))
-    return report_error({ErrorKind::io, "standard output: cannot be written"});
-  return static_cast<int>(report::exit_code(state.statuses()));
-}
-
-int print_ping(RunState& state, const StepTimes& times, bool json) {
-  std::vector<report::PingLine> lines;
-  for (std::size_t i = 0; i < state.host_count(); ++i) {
-    const HostId id{static_cast<std::uint32_t>(i)};
-    const HostStatus& status = state.status(id);
-    report::PingLine& line = lines.emplace_back();
-    line.name = state.info(id).name;
-    line.status = status;
-    line.seconds = times.of(id);
-    if (status.exit) {
-      line.total = 0;
-      for (const auto& seconds : line.seconds) *line.total += seconds.value_or(0);
-    }
-  }
-  if (!write_stdout(json ? report::ping_json(lines) : report::ping_report(lines)))
-    return report_error({ErrorKind::io, "standard output: cannot be written"});
-  return static_cast<int>(report::exit_code(state.statuses()));
-}
-
-// What --every prints: the first round whole, then what is not as in the round before.
-class RoundPrinter {
- public:
-  RoundPrinter(RunState& state, const config::Settings& settings, const report::Filters& filters)
-      : state_(state), settings_(settings), filters_(filters) {}
-
-  void print() {
-    const std::vector<HostStatus> now = state_.statuses();
-    const bool whole = settings_.json || before_.empty();
-    ok_ = ok_ && (whole ? print_run(state_, settings_.hosts, filters_, settings_.json)
-                        : write_stdout(report::round_report(changes(now), names(), text_options(filters_))));
-    before_ = now;
-    round_ = state_.comparison().round();
-  }
-  bool ok() const { return ok_; }
-  bool any() const { return !before_.empty(); }
-
- private:
-  std::vector<std::string> names() const {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < state_.host_count(); ++i)
-      out.push_back(state_.info(HostId{static_cast<std::uint32_t>(i)}).name);
-    return out;
-  }
-
-  report::RoundResult changes(const std::vector<HostStatus>& now) {
-    report::RoundResult result;
-    result.number = state_.comparison().round();
-    result.time = local_time(std::chrono::system_clock::now());
-    result.of = now.size();
-    for (std::size_t i = 0; i < now.size(); ++i) {
-      const HostId id{static_cast<std::uint32_t>(i)};
-      report::RoundChange change;
-      change.hosts.add(id);
-      change.state = state_change(before_[i], now[i]);
-      const consensus::Diff& diff = state_.comparison().diff({round_, id}, {result.number, id});
-      for (const consensus::DiffHunk& hunk : diff.hunks)
-        change.rows.insert(change.rows.end(), hunk.rows.begin(), hunk.rows.end());
-      if (!change.state.empty() || !change.rows.empty()) add(std::move(change), result);
-    }
-    return result;
-  }
-
-  static std::string state_change(const HostStatus& before, const HostStatus& now) {
-    const auto word = [](const HostStatus& status) {
-      const std::string reason = short_reason(status);
-      return reason.empty() ? std::string(report::to_string(report::verdict(status))) : reason;
-    };
-    return word(before) == word(now) ? "" : word(before) + " → " + word(now);
-  }
-
-  static std::string text_of(const report::RoundChange& change) {
-    std::string text = change.state;
-    for (const consensus::DiffRow& row : change.rows)
-      text += "\n-" + (row.left ? row.left->text : "") + "\n+" + (row.right ? row.right->text : "");
-    return text;
-  }
-
-  static void add(report::RoundChange change, report::RoundResult& result) {
-    for (report::RoundChange& other : result.changes)
-      if (text_of(other) == text_of(change)) {
-        other.hosts |= change.hosts;
-        return;
-      }
-    result.changes.push_back(std::move(change));
-  }
-
-  RunState& state_;
-  const config::Settings& settings_;
-  const report::Filters& filters_;
-  std::vector<HostStatus> before_;
-  int round_ = 0;
-  bool ok_ = true;
-};
 
 int report_cached(const std::filesystem::path& kept, const config::Settings& settings) {
   std::fprintf(stderr, "bdsh-tui: nothing was connected to: the answer of the run kept in %s\n",
