@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include "core/text.hpp"
 #include "net/session.hpp"
@@ -47,10 +49,13 @@ const char* method_of(Attempt::Kind kind) {
 
 bool may_have_tickets() {
   // Where a ticket can be: without any of these there is none, and Debian's ssh_config lets every
-  // client look for one.
+  // client look for one. A krb5.conf that says nothing of caches leaves them in the usual file.
   const std::string usual = "/tmp/krb5cc_" + std::to_string(::geteuid());
-  return std::getenv("KRB5CCNAME") != nullptr || ::access(usual.c_str(), R_OK) == 0 ||
-         ::access("/etc/krb5.conf", R_OK) == 0;
+  if (std::getenv("KRB5CCNAME") != nullptr || ::access(usual.c_str(), R_OK) == 0) return true;
+  std::ifstream file("/etc/krb5.conf");
+  for (std::string line; std::getline(file, line);)
+    if (line.find("ccache_name") != std::string::npos || line.starts_with("include")) return true;
+  return false;
 }
 
 // ---- the plan and its keys
