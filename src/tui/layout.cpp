@@ -7,10 +7,13 @@ namespace {
 
 constexpr int kShortestList = 15;
 constexpr int kLeastMain = 40;     // columns that the pane keeps beside the list
+constexpr int kProgress = 23;      // "100 % 12:34 999.9 MiB/s"
 constexpr int kBesideName = 10;  // selection, glyph, mark, letter, ≠ and the gaps between them
 
 // Columns that a host's row needs beside the name.
-int beside_name(const Model& model, std::size_t index, const HostStatus& status) {
+int beside_name(const Model& model, std::size_t index, const HostView& view) {
+  if (!view.progress.empty()) return kProgress + 6;
+  const HostStatus& status = view.status;
   const HostId host{static_cast<std::uint32_t>(index)};
   const int screen = std::max(0, text_width(screen_note(model, host)) - 1);
   if (!status.ended()) return kBesideName + screen;
@@ -22,7 +25,7 @@ int list_width(const State& state, const Model& model, int cols) {
   const auto& hosts = hosts_of(model);
   int width = kShortestList;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
-    const int beside = beside_name(model, i, hosts[i].status);
+    const int beside = beside_name(model, i, hosts[i]);
     // A byte is at least a column: the width is counted only where it may matter.
     if (static_cast<int>(hosts[i].name.size()) + beside > width)
       width = std::max(width, text_width(hosts[i].name) + beside);
