@@ -37,8 +37,8 @@ void add_field(std::string& message, const std::string& name, const std::string&
 
 std::string audit_line(const AuditRecord& record) {
   ordered_json line = ordered_json::object();
-  for (const auto& [name, value] : record.fields)
-    std::visit([&](const auto& each) { line[name] = each; }, value);
+  for (const auto& field : record.fields)
+    std::visit([&](const auto& each) { line[field.first] = each; }, field.second);
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
