@@ -16,9 +16,9 @@ struct HugeAllocator {
   static constexpr std::size_t kPage = std::size_t{2} << 20U;
 
   HugeAllocator() = default;
+  // Not explicit: as std::allocator's.
   template <typename U>
-  HugeAllocator(const HugeAllocator<U>&) {
-  }  // NOLINT(google-explicit-constructor): as std::allocator
+  HugeAllocator(const HugeAllocator<U>&) {}
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = count * sizeof(T);

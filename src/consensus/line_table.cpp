@@ -62,18 +62,17 @@ LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId maske
 
 const char* LineTable::store(std::string_view text) {
   if (text.empty()) return "";
-  if (chunks_.empty() ||
-      chunks_.back().bytes.capacity() - chunks_.back().bytes.size() < text.size())
+  if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < text.size())
     add_chunk(text.size());
-  std::vector<char, HugeAllocator<char>>& bytes = chunks_.back().bytes;
-  const std::size_t at = bytes.size();
-  bytes.insert(bytes.end(), text.begin(), text.end());
-  return bytes.data() + at;
+  Large<char>& chunk = chunks_.back();
+  const std::size_t at = chunk.size();
+  chunk.insert(chunk.end(), text.begin(), text.end());
+  return chunk.data() + at;
 }
 
 void LineTable::add_chunk(std::size_t least) {
   const std::size_t usual = chunks_.size() < kSmallChunks ? kSmallChunk : kLargeChunk;
-  chunks_.emplace_back().bytes.reserve(std::max(least, usual));
+  chunks_.emplace_back().reserve(std::max(least, usual));
 }
 
 void LineTable::place(LineId id) {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -62,21 +61,20 @@ class LineTable {
   LineId find(std::string_view text, std::uint64_t hash, Accept&& accept) const;
   LineId insert(std::string_view text, std::uint64_t hash, LineId masked, LineId same_text);
   const char* store(std::string_view text);
+  void add_chunk(std::size_t least);
   void grow_slots();
   void place(LineId id);
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  // A text lies in one chunk. The first ones are small, for tables that stay so.
-  struct Chunk {
-    std::vector<char, HugeAllocator<char>> bytes;  // never more than its capacity: nothing moves
-  };
-  void add_chunk(std::size_t least);
+  template <typename T>
+  using Large = std::vector<T, HugeAllocator<T>>;
 
-  std::vector<Line, HugeAllocator<Line>> lines_;
-  std::vector<Slot, HugeAllocator<Slot>>
-      slots_;  // open addressing, a power of two, half full at most
-  std::vector<Chunk> chunks_;
+  Large<Line> lines_;
+  Large<Slot> slots_;  // open addressing, a power of two, at most half full
+  // A text lies in one chunk, which is never filled beyond its capacity: nothing moves. The first
+  // ones are small, for tables that stay so.
+  std::vector<Large<char>> chunks_;
 };
 
 }  // namespace bdsh::consensus

@@ -47,6 +47,16 @@ SftpClient::Id SftpClient::with_path(Kind kind, std::string_view path, Kind repl
   return id;
 }
 
+// Of a path, or of a handle, which stands in the same place.
+SftpClient::Id SftpClient::with_attributes(Kind kind, std::string_view path,
+                                           const Attributes& attributes) {
+  const Id id = begin(kind, Kind::status);
+  put_string(out_, path);
+  put_attributes(out_, attributes);
+  finish();
+  return id;
+}
+
 SftpClient::Id SftpClient::extended(std::string_view name, std::string_view argument, Kind reply) {
   const Id id = begin(Kind::extended, reply);
   put_string(out_, name);
@@ -91,27 +101,13 @@ SftpClient::Id SftpClient::write(std::string_view handle, std::uint64_t offset,
 }
 
 SftpClient::Id SftpClient::set(std::string_view path, const Attributes& attributes) {
-  const Id id = begin(Kind::setstat, Kind::status);
-  put_string(out_, path);
-  put_attributes(out_, attributes);
-  finish();
-  return id;
+  return with_attributes(Kind::setstat, path, attributes);
 }
-
 SftpClient::Id SftpClient::set_open(std::string_view handle, const Attributes& attributes) {
-  const Id id = begin(Kind::fsetstat, Kind::status);
-  put_string(out_, handle);
-  put_attributes(out_, attributes);
-  finish();
-  return id;
+  return with_attributes(Kind::fsetstat, handle, attributes);
 }
-
 SftpClient::Id SftpClient::make_directory(std::string_view path, const Attributes& attributes) {
-  const Id id = begin(Kind::mkdir, Kind::status);
-  put_string(out_, path);
-  put_attributes(out_, attributes);
-  finish();
-  return id;
+  return with_attributes(Kind::mkdir, path, attributes);
 }
 
 SftpClient::Id SftpClient::rename(std::string_view from, std::string_view to) {

@@ -75,6 +75,7 @@ class SftpClient {
   };
   Id begin(Kind kind, Kind reply);
   Id with_path(Kind kind, std::string_view path, Kind reply);
+  Id with_attributes(Kind kind, std::string_view path, const Attributes& attributes);
   Id extended(std::string_view name, std::string_view argument, Kind reply);
   void finish();
   Status greeted(const VersionReply& version);

@@ -216,6 +216,14 @@ class E2E(unittest.TestCase):
 
     # -- what several tests do
 
+    def unattended(self, fleet, *arguments):
+        """The program as a child that goes on meanwhile, without a terminal; killed at the end."""
+        child = subprocess.Popen([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 stdin=subprocess.DEVNULL, env={**os.environ, **self.environment(fleet)})
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        return child
+
     def settled(self, dashboard, agree, of):
         """Waits for the consensus pane's verdict."""
         dashboard.wait_for("%d of %d agree" % (agree, of))

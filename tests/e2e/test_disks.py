@@ -34,12 +34,10 @@ class DiskTest(E2E):
                         pass
         return path
 
-    def start(self, fleet, *arguments):
-        child = subprocess.Popen([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 stdin=subprocess.DEVNULL, env={**os.environ, **self.environment(fleet)})
-        self.addCleanup(child.wait)
-        self.addCleanup(child.kill)
-        return child
+    def make_read_only(self, folder):
+        subprocess.run(["mount", "--bind", folder, folder], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
 
     def logged(self, run, host):
         path = os.path.join(run, host, "out.log")
@@ -53,7 +51,7 @@ class DiskTest(E2E):
 
     def waiting_run(self, fleet, run, command, *options):
         """A batch run whose hosts wait for go()."""
-        child = self.start(fleet, *options, "-O", run, "-g", "web", "--", self.WAITS + command)
+        child = self.unattended(fleet, *options, "-O", run, "-g", "web", "--", self.WAITS + command)
         for host in fleet.names:
             wait_until(lambda host=host: self.logged(run, host) == b"ready\n", "%s to wait" % host)
         return child
@@ -99,9 +97,7 @@ class DiskTest(E2E):
         if os.geteuid() != 0:
             self.skipTest("SKIPPED: a read-only mount needs root")
         os.mkdir(self.tmp + "/fixed")
-        subprocess.run(["mount", "--bind", self.tmp + "/fixed", self.tmp + "/fixed"], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", self.tmp + "/fixed"], check=True)
-        subprocess.run(["mount", "-o", "remount,bind,ro", self.tmp + "/fixed"], check=True)
+        self.make_read_only(self.tmp + "/fixed")
         done = self.batch(fleet, "-O", self.tmp + "/fixed/run", "-g", "web", "--", "touch was-here")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"fixed/run: Read-only file system\n$")
@@ -113,9 +109,7 @@ class DiskTest(E2E):
             self.skipTest("SKIPPED: a read-only mount needs root")
         run = self.tmp + "/run"
         self.batch(fleet, "-k", "-O", run, "-g", "web", "--", "seq 100")
-        subprocess.run(["mount", "--bind", run, run], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", run], check=True)
-        subprocess.run(["mount", "-o", "remount,bind,ro", run], check=True)
+        self.make_read_only(run)
         shown = self.batch(fleet, "show", run)
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
         replayed = self.dashboard(fleet, "watch", run, "--replay")

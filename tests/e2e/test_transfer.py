@@ -185,13 +185,6 @@ class TransferTest(E2E):
         self.assertIn("No space left", done.stdout)
         self.assertEqual(tree(small), {})
 
-    def start(self, fleet, *arguments):
-        child = subprocess.Popen([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 stdin=subprocess.DEVNULL, env={**os.environ, **self.environment(fleet)})
-        self.addCleanup(child.wait)
-        self.addCleanup(child.kill)
-        return child
-
     def part_of(self, folder, bytes_at_least):
         """Waits for a file that is being put together, and has so much of its content."""
         def large():
@@ -210,7 +203,7 @@ class TransferTest(E2E):
         fleet = self.start_fleet(1)
         source = self.sparse(self.tmp + "/big", 400 << 20)
         target = self.file_of(fleet, "web01", "big")
-        child = self.start(fleet, "upload", "-g", "web", "--resume", source, target)
+        child = self.unattended(fleet, "upload", "-g", "web", "--resume", source, target)
         part = self.part_of(fleet.home("web01"), 20 << 20)
         fleet.signal("web01", signal.SIGKILL)
         out, _ = child.communicate(timeout=60)
@@ -228,7 +221,7 @@ class TransferTest(E2E):
     def test_a_download_that_broke_goes_on_too(self):
         fleet = self.start_fleet(1)
         source = self.sparse(self.file_of(fleet, "web01", "big"), 400 << 20)
-        child = self.start(fleet, "download", "-g", "web", "--resume", source, self.tmp + "/back")
+        child = self.unattended(fleet, "download", "-g", "web", "--resume", source, self.tmp + "/back")
         self.part_of(self.tmp + "/back", 20 << 20)
         fleet.signal("web01", signal.SIGKILL)
         out, _ = child.communicate(timeout=60)
@@ -242,7 +235,7 @@ class TransferTest(E2E):
     def test_an_interrupt_takes_back_what_is_unfinished(self):
         fleet = self.start_fleet(2)
         source = self.sparse(self.tmp + "/big", 1 << 30)
-        child = self.start(fleet, "upload", "-g", "web", source, self.homes(fleet) + "/")
+        child = self.unattended(fleet, "upload", "-g", "web", source, self.homes(fleet) + "/")
         for host in fleet.web:
             self.part_of(fleet.home(host), 1 << 20)
         child.send_signal(signal.SIGINT)
