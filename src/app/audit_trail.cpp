@@ -110,6 +110,7 @@ run::AuditRecord AuditTrail::record_of(HostId id, const HostStatus& status, Wall
   record.add("login", host.spec.user);
   record.add("transport", name_of(host.spec.transport));
   add_text(record, "host_key", host.login.host_key);
+  add_text(record, "host_authority", host.login.host_authority);
   add_text(record, "method", host.login.method);
   add_text(record, "key", host.login.key);
   add_command(record, id.value);

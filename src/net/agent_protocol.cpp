@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/wire.hpp"
+
 namespace bdsh::net {
 namespace {
 
@@ -9,26 +11,6 @@ struct Identity {
   std::string_view blob;
   std::string_view comment;
 };
-
-std::uint32_t number_at(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i)
-    value = value << 8U | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
-  return value;
-}
-
-std::string number(std::size_t value) {
-  std::string text;
-  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xFFU);
-  return text;
-}
-
-bool take_number(std::string_view& from, std::uint32_t& into) {
-  if (from.size() < 4) return false;
-  into = number_at(from);
-  from.remove_prefix(4);
-  return true;
-}
 
 bool parse_identities(std::string_view body, std::vector<Identity>& identities) {
   std::uint32_t count = 0;
@@ -46,8 +28,8 @@ bool parse_identities(std::string_view body, std::vector<Identity>& identities) 
 }  // namespace
 
 std::size_t agent_frame_length(std::string_view header) {
-  if (header.size() < kAgentHeader) return 0;
-  const std::size_t length = number_at(header);
+  std::uint32_t length = 0;
+  if (!take_number(header, length)) return 0;
   return length <= kMostAgentBytes ? length : 0;
 }
 
@@ -76,22 +58,11 @@ Result<ChosenIdentities> choose_identities(std::string_view answer, const AgentC
   if (identities.size() > choice.most) identities.resize(choice.most);
   ChosenIdentities chosen;
   chosen.count = static_cast<int>(identities.size());
-  chosen.body = agent::kIdentitiesAnswer + number(identities.size());
+  chosen.body = agent::kIdentitiesAnswer + ssh_number(identities.size());
   for (const Identity& identity : identities)
     chosen.body += ssh_string(identity.blob) + ssh_string(identity.comment);
   return chosen;
 }
-
-bool take_string(std::string_view& from, std::string_view& into) {
-  if (from.size() < 4) return false;
-  const std::size_t length = number_at(from);
-  if (from.size() - 4 < length) return false;
-  into = from.substr(4, length);
-  from.remove_prefix(4 + length);
-  return true;
-}
-
-std::string ssh_string(std::string_view text) { return number(text.size()).append(text); }
 
 bool certifies(std::string_view certificate, std::string_view key) {
   constexpr std::string_view kSuffix = "-cert-v01@openssh.com";

@@ -43,10 +43,6 @@ struct ChosenIdentities {
 };
 Result<ChosenIdentities> choose_identities(std::string_view answer, const AgentChoice& choice);
 
-// A big-endian length and that many bytes, as SSH writes strings (RFC 4251 §5). False, and nothing
-// taken, when they are not all there.
-bool take_string(std::string_view& from, std::string_view& into);
-std::string ssh_string(std::string_view text);
 // Whether a user certificate is about this plain key: both in wire form. ([PROTOCOL.certkeys]: the
 // certificate's type, a nonce, then the fields of the key.)
 bool certifies(std::string_view certificate, std::string_view key);

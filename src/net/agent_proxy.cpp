@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "net/wire.hpp"
+
 namespace bdsh::net {
 
 namespace {

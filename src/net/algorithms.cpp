@@ -1,18 +1,10 @@
 #include "net/algorithms.hpp"
 
 #include "net/known_hosts.hpp"
+#include "net/wire.hpp"
 
 namespace bdsh::net {
 namespace {
-
-template <typename Visit>
-void for_each_name(std::string_view list, Visit visit) {
-  while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    if (comma > 0) visit(list.substr(0, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-}
 
 void append(std::string& list, std::string_view name) {
   if (!list.empty()) list += ',';

@@ -42,20 +42,4 @@ class HostKeyStore {
   std::map<Files, Index> indexes_;
 };
 
-// The name a host's keys are filed under: its HostKeyAlias, or its address and port.
-std::string key_name(const HostSpec& spec);
-
-// What to do about a host key: accept, ask or refuse, in the user's words.
-struct Judgement {
-  enum class Kind { accept, accept_and_record, ask, refuse } kind;
-  Prompt prompt{};  // ask
-  Error error{};    // refuse
-};
-Judgement judge(HostKeyPolicy policy, const std::string& name, const HostKey& offered,
-                const KeyCheck& check);
-
-// What to ask the server for, so that it shows a key of a type that is known: a comma-separated
-// list, or empty for the default order.
-std::string preferred_key_types(const std::vector<std::string>& known_types);
-
 }  // namespace bdsh::net

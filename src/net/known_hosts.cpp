@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "core/text.hpp"
-#include "net/agent_protocol.hpp"
 #include "net/digest.hpp"
+#include "net/wire.hpp"
 
 namespace bdsh::net {
 namespace {
@@ -19,16 +19,6 @@ std::string_view take_word(std::string_view& line) {
   const std::string_view word = line.substr(0, end);
   line.remove_prefix(end);
   return word;
-}
-
-template <typename Visit>
-void for_each_item(std::string_view list, char separator, Visit&& visit) {
-  while (true) {
-    const std::size_t end = list.find(separator);
-    if (const auto item = list.substr(0, end); !item.empty()) visit(item);
-    if (end == std::string_view::npos) return;
-    list.remove_prefix(end + 1);
-  }
 }
 
 // Greedy with one point to return to: linear in practice, at most quadratic.
@@ -53,11 +43,9 @@ bool matches_glob(std::string_view pattern, std::string_view text) {
 
 // A key's wire form begins with its type's name, so that the two fields can be checked.
 bool is_key_of(const HostKey& key) {
-  if (key.blob.size() < 4 + key.type.size()) return false;
-  std::size_t length = 0;
-  for (int i = 0; i < 4; ++i)
-    length = length << 8U | static_cast<unsigned char>(key.blob[static_cast<std::size_t>(i)]);
-  return length == key.type.size() && key.blob.compare(4, length, key.type) == 0;
+  std::string_view rest = key.blob;
+  std::string_view type;
+  return take_string(rest, type) && type == key.type;
 }
 
 struct HashedName {
@@ -95,7 +83,7 @@ std::string host_name(const std::string& host, std::uint16_t port) {
 bool matches_patterns(std::string_view list, std::string_view name) {
   bool matched = false;
   bool excluded = false;
-  for_each_item(list, ',', [&](std::string_view pattern) {
+  for_each_name(list, [&](std::string_view pattern) {
     const bool negated = pattern.starts_with('!');
     if (negated) pattern.remove_prefix(1);
     if (matches_glob(lower(pattern), name)) (negated ? excluded : matched) = true;
@@ -140,6 +128,7 @@ bool KnownHosts::add_line(const std::string& file, int number, std::string_view 
   if (!blob) return false;
   entry.known = {{std::string(type), std::move(*blob)}, file, number};
   if (!is_key_of(entry.known.key) || !index_names(names, entries_.size())) return false;
+  has_authorities_ = has_authorities_ || entry.mark == Mark::authority;
   entries_.push_back(std::move(entry));
   return true;
 }
@@ -163,7 +152,7 @@ bool KnownHosts::index_names(std::string_view names, std::size_t entry) {
     patterns_.push_back({std::string(names), entry});
     return true;
   }
-  for_each_item(names, ',', [&](std::string_view name) { plain_.emplace(lower(name), entry); });
+  for_each_name(names, [&](std::string_view name) { plain_.emplace(lower(name), entry); });
   return !names.empty();
 }
 
@@ -212,6 +201,14 @@ std::vector<std::string> KnownHosts::known_types(const std::string& name) const 
       types.push_back(entry.known.key.type);
   }
   return types;
+}
+
+std::vector<KnownKey> KnownHosts::authorities(const std::string& name) const {
+  std::vector<KnownKey> found;
+  if (!has_authorities_) return found;
+  for (const std::size_t at : matching(name))
+    if (entries_[at].mark == Mark::authority) found.push_back(entries_[at].known);
+  return found;
 }
 
 }  // namespace bdsh::net

@@ -50,6 +50,8 @@ class KnownHosts {
   KeyCheck check(const std::string& name, const HostKey& offered) const;
   // Types of the keys known for a host, without repetition, in file order.
   std::vector<std::string> known_types(const std::string& name) const;
+  // The keys that may certify the host's (`@cert-authority`).
+  std::vector<KnownKey> authorities(const std::string& name) const;
   std::size_t size() const { return entries_.size(); }
   int skipped() const { return skipped_; }
 
@@ -81,6 +83,7 @@ class KnownHosts {
   // A host is looked up several times on its way in, and a walk over 10,000 hashed names takes long.
   mutable std::unordered_map<std::string, std::vector<std::size_t>> found_;
   int skipped_ = 0;
+  bool has_authorities_ = false;
 };
 
 // The name under which a host's keys are kept: "web01", or "[web01]:2222" off port 22; lower case.

@@ -18,6 +18,7 @@
 #include "net/algorithms.hpp"
 #include "net/digest.hpp"
 #include "net/transport.hpp"
+#include "net/wire.hpp"
 
 namespace bdsh::net {
 namespace {
@@ -57,9 +58,10 @@ std::string to_base64_blob(ssh_key key) {
 
 // The wire form begins with the name of the type.
 std::string type_of(const std::string& blob) {
-  if (blob.size() < 4) return {};
-  const std::size_t length = static_cast<unsigned char>(blob[3]);
-  return blob.substr(4, length);
+  std::string_view rest = blob;
+  std::string_view type;
+  take_string(rest, type);
+  return std::string(type);
 }
 
 // RFC 4254 §8. A fixed, sane set: whatever the terminal of this program is set to must not reach
@@ -297,7 +299,7 @@ Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& 
       {SSH_OPTIONS_HMAC_C_S, algorithm_list(spec.macs, kMacs)},
       {SSH_OPTIONS_HMAC_S_C, algorithm_list(spec.macs, kMacs)},
       {SSH_OPTIONS_HOSTKEYS,
-       algorithm_list(spec.host_key_algorithms, host_keys.empty() ? kHostKeys : host_keys)},
+       host_keys.empty() ? algorithm_list(spec.host_key_algorithms, kHostKeys) : host_keys},
       {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, algorithm_list(spec.pubkey_algorithms, kUserKeys)},
   };
   for (const auto& [option, list] : lists) {

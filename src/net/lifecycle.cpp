@@ -56,6 +56,7 @@ Do Lifecycle::next(const Event& event, Time now) {
     case Kind::connected:
       deadline_ = overall_;
       return enter(Phase::handshaking, ConnectStep::handshake, Do::handshake);
+    case Kind::looked: return enter(Phase::connecting, ConnectStep::connect, Do::connect);
     case Kind::handshaken: return enter(Phase::checking_key, ConnectStep::host_key, Do::check_key);
     case Kind::key_accepted: return enter(Phase::authenticating, ConnectStep::auth, Do::authenticate);
     case Kind::authenticated: return authenticated(now);

@@ -34,6 +34,7 @@ struct Event {
     turn,           // pacing lets this host go on
     resolved,       // `count` addresses
     connected,      // TCP is up
+    looked,         // the connection was for a look at the host's certificate: a new one is needed
     handshaken,     // keys are exchanged
     key_accepted,   // the host key is the right one, or was accepted
     authenticated,

@@ -6,7 +6,8 @@
 namespace bdsh::net {
 
 struct Login {
-  std::string host_key;  // "ssh-ed25519 SHA256:…"
+  std::string host_key;        // "ssh-ed25519 SHA256:…"
+  std::string host_authority;  // that certified it, as host_key with "(FILE:LINE)"; empty: none
   // As RFC 4252 names them, in order: "publickey", "publickey,keyboard-interactive"; empty: not in
   // yet.
   std::string method;

@@ -74,6 +74,7 @@ class CommandRoute : public Route {
 
  private:
   Result<Fd> start() {
+    last_words_.clear();
     auto stream = make_stream_pair();
     auto errors = make_pipe_from();
     if (!stream) return stream.error();

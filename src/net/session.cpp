@@ -116,6 +116,7 @@ void Session::disconnect() {
 // ---- reaching the host
 
 void Session::resolve() {
+  certificate_asked_ = false;
   route_ = owner_.new_route(id_);
   route_->find(guarded([](Session& self, const Result<int>& addresses) {
     self.feed(addresses ? Event::resolved(*addresses) : Event::failed(addresses.error()));
@@ -174,66 +175,6 @@ void Session::open_tunnel(const std::string& host, std::uint16_t port, Tunnels::
   opened(Error{ErrorKind::jump, "the connection to it ended"});
 }
 
-void Session::handshake() {
-  services_.host_keys.open(spec_, guarded([](Session& self, const Result<const KnownHosts*>& known) {
-    if (known.ok()) return self.begin_handshake(**known);
-    self.feed(Event::failed({ErrorKind::host_key, "cannot read known hosts: " + known.error().message}));
-  }));
-}
-
-void Session::begin_handshake(const KnownHosts& known) {
-  known_ = &known;
-  const auto types = preferred_key_types(known.known_types(key_name(spec_)));
-  auto transport = services_.make_transport(spec_, socket_.native_handle(), types);
-  if (!transport) return feed(Event::failed(transport.error()));
-  transport_ = std::move(*transport);
-  drive();
-}
-
-void Session::check_key() {
-  const HostKey key = transport_->host_key();
-  if (key.blob.empty())
-    return feed(Event::failed({ErrorKind::protocol, "the server showed no usable host key"}));
-  note_host_key(key);
-  if (key.blob == vouched_) return feed(Kind::key_accepted);
-  const std::string name = key_name(spec_);
-  Judgement verdict = judge(spec_.host_key_policy, name, key, known_->check(name, key));
-  if (verdict.kind == Judgement::Kind::ask && !mute().empty())
-    return feed(Event::failed({ErrorKind::host_key, "unknown host key " + sanitised(key.describe()) +
-                                                        " and nobody to ask: " + mute()}));
-  switch (verdict.kind) {
-    case Judgement::Kind::refuse: return feed(Event::failed(verdict.error));
-    case Judgement::Kind::ask: unrecorded_ = key; return feed(Event::ask(verdict.prompt));
-    case Judgement::Kind::accept_and_record: record_key(key); break;
-    case Judgement::Kind::accept: break;
-  }
-  feed(Kind::key_accepted);
-}
-
-// Also of a key that is refused then: the record shows who claimed to be the host.
-void Session::note_host_key(const HostKey& key) {
-  login_ = {sanitised(key.describe()), {}, {}};
-  services_.sink.on_login(id_, login_);
-}
-
-void Session::record_key(const HostKey& key) {
-  services_.sink.on_event(id_, "new host key accepted: " + sanitised(key.describe()));
-  services_.host_keys.accept(spec_, key, [this, weak = weak_from_this()](const Status& status) {
-    if (const auto alive = weak.lock(); alive && !status.ok())
-      services_.sink.on_event(id_, "host key not recorded: " + status.error().message);
-  });
-}
-
-void Session::answer_host_key(bool accepted) {
-  if (!unrecorded_) return;
-  const HostKey key = *std::exchange(unrecorded_, {});
-  if (!accepted)
-    return feed(Event::failed({ErrorKind::host_key, "host key refused by the user: " + key.describe()}));
-  vouched_ = key.blob;
-  record_key(key);
-  feed(Kind::answered);
-}
-
 // ---- moving on when the socket is ready
 
 void Session::drive() {
@@ -266,8 +207,13 @@ void Session::connection_failed() {
     error.message = "key exchange: " + error.message;
     return feed(Event::failed(explained(std::move(error))));
   }
+  not_greeted(error.message);
+}
+
+// Nothing came that looks like an SSH server.
+void Session::not_greeted(const std::string& what) {
   if (auto trouble = route_->trouble()) return feed(Event::failed(std::move(*trouble)));
-  feed(Event::turned_away({ErrorKind::connect, "no SSH server answers: " + error.message}));
+  feed(Event::turned_away({ErrorKind::connect, "no SSH server answers: " + what}));
 }
 
 void Session::step_open() {

@@ -15,7 +15,9 @@
 #include "net/asio.hpp"
 #include "net/auth_broker.hpp"
 #include "net/auth_plan.hpp"
+#include "net/certificate_request.hpp"
 #include "net/driven_session.hpp"
+#include "net/host_certificate.hpp"
 #include "net/host_key_store.hpp"
 #include "net/interview.hpp"
 #include "net/keepalive.hpp"
@@ -84,8 +86,11 @@ class Session : public DrivenSession {
   void connected(Result<Fd> stream);
   void handshake();
   void begin_handshake(const KnownHosts& known);
+  void ask_certificate(const std::string& algorithms);
+  void certificate_came(const CertificateRequest& request);
+  void certificate_refused(const std::string& why);
   void check_key();
-  void note_host_key(const HostKey& key);
+  void note_host_key(const HostKey& key, const std::string& certified_by);
   void record_key(const HostKey& key);
   void resume();
 
@@ -131,6 +136,7 @@ class Session : public DrivenSession {
   void step_open();
   void converse();
   void connection_failed();
+  void not_greeted(const std::string& what);
   void after_call(Io io);
   Io write_some(Received& into);
   void deliver();
@@ -171,6 +177,8 @@ class Session : public DrivenSession {
   std::shared_ptr<Route> route_;
   std::unique_ptr<Tunnels> tunnels_;      // of a jump host; gone before the transport
   const KnownHosts* known_ = nullptr;
+  std::optional<HostCertificate> certificate_;  // read and well signed; it outlives lost connections
+  std::string no_certificate_;         // why there is none of use, though an authority is known
   std::optional<HostKey> unrecorded_;  // asked about
   std::string vouched_;                // the blob of a key that was accepted in this session
   Login login_;
@@ -185,6 +193,7 @@ class Session : public DrivenSession {
   bool interviewed_ = false;  // the server asked something in this attempt
   bool planned_ = false;  // plan_ knows its keys; it outlives lost connections
   bool drive_asked_ = false;
+  bool certificate_asked_ = false;  // in this attempt
   bool relays_question_ = false;  // what it asks is its jump host's question
 };
 

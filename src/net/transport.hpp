@@ -143,7 +143,8 @@ class Transport {
   virtual std::string opening_words() const = 0;  // after open() failed: at what, for a user
 };
 
-// Takes a duplicate of `socket`. `host_key_types` in order of preference; empty: the default.
+// Takes a duplicate of `socket`. `host_key_types`: the algorithms to ask for, in order of preference;
+// empty: the usual ones.
 using TransportFactory = std::function<Result<std::unique_ptr<Transport>>(
     const HostSpec& spec, int socket, const std::string& host_key_types)>;
 using KeyLoader = std::function<LoadedKey(const KeySource& source, const Secret* passphrase)>;

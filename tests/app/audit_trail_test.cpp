@@ -84,7 +84,7 @@ constexpr HostId kSecond{1};
 TEST_F(AuditTrailTest, HasTheBeginningEachHostsEndAndTheEnd) {
   AuditTrail& trail = begin({"run", "the-run", "uptime", {}});
   trail.status(kFirst, status(HostState::connecting), at(1));
-  trail.login(kFirst, {"ssh-ed25519 SHA256:host", "publickey", "ssh-rsa SHA256:key"});
+  trail.login(kFirst, {"ssh-ed25519 SHA256:host", "ssh-rsa SHA256:ca (f:1)", "publickey", "ssh-rsa SHA256:key"});
   trail.received(kFirst, 100);
   trail.sent(kFirst, 7);
   trail.status(kFirst, status(HostState::done, ExitResult{0, {}}), at(3));
@@ -99,7 +99,7 @@ TEST_F(AuditTrailTest, HasTheBeginningEachHostsEndAndTheEnd) {
           "hosts=web[01-02] host_count=2",
           "time=1970-01-01T00:00:03.000000Z event=host job=run run=the-run host=web01 "
           "address=10.0.0.1:22 login=deploy transport=libssh host_key=ssh-ed25519 SHA256:host "
-          "method=publickey key=ssh-rsa SHA256:key command=uptime outcome=ok status=0 "
+          "host_authority=ssh-rsa SHA256:ca (f:1) method=publickey key=ssh-rsa SHA256:key command=uptime outcome=ok status=0 "
           "received=100 sent=7 seconds=2.00",
           "time=1970-01-01T00:00:04.000000Z event=host job=run run=the-run host=web02 "
           "address=10.0.0.2:22 login=deploy transport=libssh command=uptime "

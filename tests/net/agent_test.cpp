@@ -11,6 +11,7 @@
 #include "net/agent_line.hpp"
 #include "net/agent_lists.hpp"
 #include "net/agent_protocol.hpp"
+#include "net/wire.hpp"
 #include "net/agent_proxy.hpp"
 #include "net/sshd.hpp"
 

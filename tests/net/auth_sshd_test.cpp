@@ -114,11 +114,11 @@ TEST_F(AuthSshd, TheRecordSaysWhoTheHostWasAndWhatLetUsIn) {
   bench.pool().start();
   ASSERT_TRUE(bench.until([&] { return bench.host().asking(); }));
   const std::string host_key = words_of_key(sshd.path("host_key.pub"));
-  EXPECT_EQ(bench.host().logins, (std::vector<Login>{{host_key, "", ""}}));
+  EXPECT_EQ(bench.host().logins, (std::vector<Login>{{host_key, "", "", ""}}));
   bench.pool().answer(HostSet::of(HostId{0}), Secret("123"));
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   ASSERT_EQ(bench.host().logins.size(), 2U);
-  const Login in{host_key, "publickey,keyboard-interactive", words_of_key(sshd.path("id.pub"))};
+  const Login in{host_key, "", "publickey,keyboard-interactive", words_of_key(sshd.path("id.pub"))};
   EXPECT_EQ(bench.host().logins.back(), in);
 }
 
@@ -132,7 +132,7 @@ TEST_F(AuthSshd, AHostWithAnotherKeyIsOnRecordToo) {
   bench.run_to_end();
   EXPECT_EQ(bench.host().last().error->kind, ErrorKind::host_key);
   EXPECT_EQ(bench.host().logins,
-            (std::vector<Login>{{words_of_key(sshd.path("host_key.pub")), "", ""}}));
+            (std::vector<Login>{{words_of_key(sshd.path("host_key.pub")), "", "", ""}}));
 }
 
 TEST_F(AuthSshd, WithNobodyToAskTheReasonSaysSo) {

@@ -3,7 +3,7 @@
 
 #include "net/algorithms.hpp"
 #include "net/auth_plan.hpp"
-#include "net/host_key_store.hpp"
+#include "net/host_trust.hpp"
 #include "net/jump_plan.hpp"
 #include "net/keepalive.hpp"
 #include "net/pacing.hpp"
@@ -264,12 +264,6 @@ TEST(Judge, UnknownKeysFollowThePolicy) {
   const Judgement ask = judge(HostKeyPolicy::ask, "web", key("k"), unknown);
   EXPECT_EQ(ask.kind, Kind::ask);
   EXPECT_EQ(ask.prompt.subject, key("k").describe());
-}
-
-TEST(Judge, KnownTypesAreAskedForFirst) {
-  EXPECT_EQ(preferred_key_types({}), "");
-  EXPECT_TRUE(preferred_key_types({"ssh-rsa"}).starts_with("rsa-sha2-512,rsa-sha2-256,ssh-ed"));
-  EXPECT_TRUE(preferred_key_types({"ecdsa-sha2-nistp256"}).starts_with("ecdsa-sha2-nistp256,"));
 }
 
 }  // namespace
