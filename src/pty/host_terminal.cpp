@@ -18,6 +18,7 @@ class HostTerminal::Impl {
   const Screen& screen() const { return interpreter.screen(); }
   ScreenSnapshot snapshot(int scroll_back, Rect part) const;
   void synchronize(FeedResult& result);
+  void take_lines(std::string_view& bytes);
 
   Sequencer sequencer;
   Interpreter interpreter;
@@ -49,18 +50,25 @@ void HostTerminal::Impl::synchronize(FeedResult& result) {
   }
 }
 
+// A control inside a sequence does not end it: the sequencer may be anywhere.
+void HostTerminal::Impl::take_lines(std::string_view& bytes) {
+  if (sequencer.at_rest()) bytes.remove_prefix(interpreter.take_lines(bytes));
+}
+
 // What is old is dropped first, so that all of what this feed brings can be read after it.
 FeedResult HostTerminal::Impl::feed(std::string_view bytes) {
   FeedResult result;
   interpreter.screen().trim();
   if (lines) lines->trim(limits);
   const Point cursor = screen().cursor;
+  take_lines(bytes);
   for (;;) {
     const Unit unit = sequencer.next(bytes);
     if (unit.kind == Unit::Kind::none) break;
     interpreter.handle(unit, result);
     synchronize(result);
     if (lines) lines->add(unit);
+    if (unit.kind == Unit::Kind::control && unit.code == U'\n') take_lines(bytes);
   }
   if (held) return result;
   const bool drawn = interpreter.screen().take_damage();
@@ -110,7 +118,9 @@ ScreenPlace HostTerminal::place() const {
 int HostTerminal::scrollback_rows() const {
   return impl_->screen().scrollback_rows();
 }
-std::uint64_t HostTerminal::rows_scrolled() const { return impl_->screen().rows_scrolled(); }
+std::uint64_t HostTerminal::rows_scrolled() const {
+  return impl_->screen().rows_scrolled();
+}
 bool HostTerminal::alternate() const {
   return impl_->screen().alternate();
 }

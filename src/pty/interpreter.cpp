@@ -121,6 +121,16 @@ void Interpreter::print_ascii(std::string_view text) {
   last_printed_ = static_cast<unsigned char>(text.back());
 }
 
+std::size_t Interpreter::take_lines(std::string_view bytes) {
+  if (!lane_ || plain_ || !charsets_.plain() || !plain_state()) return 0;
+  const std::size_t taken = screen_.print_lines(bytes);
+  if (taken == 0) return 0;
+  behind_ = true;
+  const std::size_t last = bytes.substr(0, taken).find_last_not_of("\r\n");
+  if (last != std::string_view::npos) last_printed_ = static_cast<unsigned char>(bytes[last]);
+  return taken;
+}
+
 void Interpreter::print(char32_t code) {
   const int width = char_width(code);
   if (width < 0) return;

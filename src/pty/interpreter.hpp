@@ -33,6 +33,9 @@ class Interpreter {
 
   // `result` collects replies, marks and the bell.
   void handle(const Unit& unit, FeedResult& result);
+  // Takes whole lines from the front of a host's bytes, between two units, where that is faster;
+  // how many bytes it took. The sequencer is at rest and need not see them.
+  std::size_t take_lines(std::string_view bytes);
   void resize(Size size);
 
   void end_synchronized() { modes_.synchronized = false; }

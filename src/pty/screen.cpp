@@ -107,13 +107,18 @@ void Screen::put(Point at, char32_t code, int width) {
 }
 
 void Screen::wrapped_to(int row, int filled) {
-  int part = 1;
+  int before = 0;
   if (row > 0) {
     grid().cut(row - 1, filled);
     grid().row(row - 1).full = static_cast<std::uint16_t>(filled);
-    part = grid().row(row - 1).part + 1;
+    before = grid().row(row - 1).part;
   }
-  set_part(row, part > kMaxLineColumns / size().cols.value ? 0 : part);
+  set_part(row, next_part(before));
+}
+
+std::uint16_t Screen::next_part(int part) const {
+  const bool too_long = part + 1 > kMaxLineColumns / size().cols.value;
+  return too_long ? 0 : static_cast<std::uint16_t>(part + 1);
 }
 
 // --- Erasing and moving -------------------------------------------------------------------------
@@ -286,7 +291,8 @@ void Screen::copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const {
   out.scrolled_back = back;
   out.alternate = alternate();
   out.cursor = {cursor.row - part.row, cursor.col - part.col};
-  out.cells.assign(static_cast<std::size_t>(part.height) * static_cast<std::size_t>(part.width), Cell{});
+  out.cells.assign(static_cast<std::size_t>(part.height) * static_cast<std::size_t>(part.width),
+                   Cell{});
   std::vector<Cell> kept;
   for (int r = 0; r < part.height; ++r) {
     const int row = part.row + r - back;
@@ -295,8 +301,8 @@ void Screen::copy_to(ScreenSnapshot& out, int scroll_back, Rect wanted) const {
       continue;
     }
     kept.assign(static_cast<std::size_t>(part.col + part.width), Cell{});
-    scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(-row), kept.data(),
-                       part.col + part.width);
+    scrollback_.decode(*tables_, scrollback_.end_row() - static_cast<std::uint64_t>(-row),
+                       kept.data(), part.col + part.width);
     std::copy(kept.begin() + part.col, kept.end(), out.row(r));
   }
 }

@@ -19,6 +19,8 @@
 
 namespace bdsh::pty {
 
+class LastRows;  // of lines that pass through; passing_lines.cpp
+
 class Screen {
  public:
   // A logical line is broken once it is this long, so that reading one stays cheap.
@@ -44,6 +46,10 @@ class Screen {
   void print_ascii(std::string_view text);
   void print(char32_t code, int width);
   void line_feed();
+  // Takes printable ASCII in lines that end in CR LF from the front of `text`, as print_ascii() and
+  // line_feed() would, but makes cells only of the rows that are left on the screen. How many bytes
+  // it took: none unless the cursor stands on a blank last row and there is much to come.
+  std::size_t print_lines(std::string_view text);
   // A combining character: joins the glyph before the cursor; nothing happens without one.
   void combine(char32_t code);
 
@@ -99,7 +105,12 @@ class Screen {
   void touch_above(int row);
   void touch_row_number(std::uint64_t row);
   void set_part(int row, int part);
+  std::uint16_t next_part(int part) const;  // of the row that goes on behind it; 0: a line's start
   void push_row(int row);
+  bool at_blank_bottom() const;
+  void add_line(std::string_view text, LastRows& rows);
+  void add_row(const TextRow& row, LastRows& rows);
+  void show(const LastRows& rows);
   std::uint64_t top_line() const;        // of the primary grid's first row
   std::uint64_t line_of(int row) const;  // of a row of the primary grid
   int kept_columns(int row) const;       // 0, or how far the row reaches when it goes on below

@@ -138,15 +138,32 @@ void append_row_text(const CellTables& tables, const Row& row, int keep, std::st
   if (keep > end) out.append(static_cast<std::size_t>(keep - end), ' ');
 }
 
-void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
-  const bool continues = row.part != 0 && end_line_ != 0;
+// Blocks are about as large as the one before: room for one is made at once, and the little that
+// it turns out to be too much is not worth a copy.
+Scrollback::Block& Scrollback::block_for(bool continues) {
   if (!continues) ++end_line_;
-  if (blocks_.empty() || blocks_.back().ends.size() == kBlockRows) {
-    if (!blocks_.empty()) blocks_.back().bytes.shrink_to_fit();
-    blocks_.emplace_back().first_line = end_line_ - 1;
+  if (!blocks_.empty() && blocks_.back().ends.size() < kBlockRows) return blocks_.back();
+  Block next;
+  next.first_line = end_line_ - 1;
+  if (!blocks_.empty()) {
+    std::string& full = blocks_.back().bytes;
+    if (full.capacity() - full.size() > full.size() / 16) full.shrink_to_fit();
+    next.bytes.reserve(full.size() + full.size() / 32);
+    next.ends.reserve(kBlockRows);
   }
-  Block& block = blocks_.back();
-  const std::size_t before = block.bytes.size();
+  return blocks_.emplace_back(std::move(next));
+}
+
+void Scrollback::end_record(Block& block, std::size_t begin) {
+  block.ends.push_back(static_cast<std::uint32_t>(block.bytes.size()));
+  payload_ += block.bytes.size() - begin;
+  ++end_row_;
+}
+
+void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
+  const bool continues = joins(row.part);
+  Block& block = block_for(continues);
+  const std::size_t begin = block.bytes.size();
   // Of a row that goes on, coloured blanks behind the joint are no text; append_row_text() agrees.
   const int end =
       keep == 0 ? visible_end(row) : std::max(text_end(row), std::min<int>(keep, row.used));
@@ -155,9 +172,24 @@ void Scrollback::push(const CellTables& tables, const Row& row, int keep) {
   if (styled) append_runs(row, end, block.bytes);
   append_cells(tables, row, end, ascii, block.bytes);
   if (keep > end) block.bytes.append(static_cast<std::size_t>(keep - end), ' ');
-  block.ends.push_back(static_cast<std::uint32_t>(block.bytes.size()));
-  payload_ += block.bytes.size() - before;
-  ++end_row_;
+  end_record(block, begin);
+}
+
+void Scrollback::push_text(const TextRow& row, StyleId style) {
+  const bool continues = joins(row.part);
+  Block& block = block_for(continues);
+  const std::size_t begin = block.bytes.size();
+  std::string_view text = row.text;
+  if (!row.goes_on && style == 0) text = text.substr(0, text.find_last_not_of(' ') + 1);
+  const bool styled = style != 0 && !text.empty();
+  block.bytes.push_back(static_cast<char>((continues ? kContinues : 0) | (styled ? kStyled : 0)));
+  if (styled) {
+    put_varint(1, block.bytes);  // one run
+    put_varint(style, block.bytes);
+    put_varint(static_cast<std::uint32_t>(text.size()), block.bytes);
+  }
+  block.bytes.append(text);
+  end_record(block, begin);
 }
 
 void Scrollback::drop_block() {

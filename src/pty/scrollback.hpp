@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pty/grid.hpp"
@@ -17,14 +18,24 @@ struct ScrollbackLimits {
   std::size_t bytes;  // of their text and styles
 };
 
+// A row that was not made of cells, since none would have been looked at.
+struct TextRow {
+  std::string_view text;
+  std::uint16_t part = 0;  // as Row's
+  bool goes_on = false;    // the next row is a part of the same line; the text fills this one
+};
+
 class Scrollback {
  public:
   explicit Scrollback(std::uint64_t first_line = 0) : end_line_(first_line) {}
   // `keep`: columns to keep although they are blank (the row goes on in the next one).
   void push(const CellTables& tables, const Row& row, int keep);
+  // A row that is `text` in one style: printable ASCII from its first column on, blank behind it.
+  // As push() would, had it been cells.
+  void push_text(const TextRow& row, StyleId style);
   // To that many rows, and then by blocks of them to that many bytes.
   void trim(const ScrollbackLimits& limits);
-  void clear();                  // the numbering goes on
+  void clear();  // the numbering goes on
 
   std::size_t rows() const { return static_cast<std::size_t>(end_row_ - first_row_); }
   std::uint64_t first_row() const { return first_row_; }
@@ -45,12 +56,16 @@ class Scrollback {
 
  private:
   static constexpr std::size_t kBlockRows = 128;
-  void drop_block();
   struct Block {
     std::uint64_t first_line = 0;     // line of its first row
     std::vector<std::uint32_t> ends;  // of each row's record in `bytes`
     std::string bytes;
   };
+  void drop_block();
+  // The block that takes the next row, which is a new line or a `part` of the last one.
+  Block& block_for(bool continues);
+  void end_record(Block& block, std::size_t begin);
+  bool joins(std::uint16_t part) const { return part != 0 && end_line_ != 0; }
   struct Place {
     const Block* block;
     std::size_t index;

@@ -1,7 +1,8 @@
 #include "pty/sequencer.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "pty/printable.hpp"
 
 namespace bdsh::pty {
 namespace {
@@ -16,28 +17,6 @@ constexpr std::size_t kSmallBuffer = 256;
 
 unsigned char first(std::string_view input) {
   return static_cast<unsigned char>(input.front());
-}
-
-bool is_printable(unsigned char byte) {
-  return byte >= 0x20 && byte < kDelete;
-}
-
-// Eight bytes at a time: any byte below 0x20, equal to 0x7F or above it?
-bool all_printable(const char* bytes) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  constexpr std::uint64_t kHigh = 0x8080'8080'8080'8080ULL;
-  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101ULL;
-  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
-  const std::uint64_t from_delete = word + kOnes;  // 0x7F becomes 0x80; no carry without a high bit
-  return ((word | below_space | from_delete) & kHigh) == 0;
-}
-
-std::size_t printable_run(std::string_view input) {
-  std::size_t at = 0;
-  while (at + 8 <= input.size() && all_printable(input.data() + at)) at += 8;
-  while (at < input.size() && is_printable(static_cast<unsigned char>(input[at]))) ++at;
-  return at;
 }
 
 Unit control(unsigned char byte) {

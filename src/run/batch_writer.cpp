@@ -55,8 +55,9 @@ void BatchWriter::write_up_to(const Mark& mark, Batch& batch, std::vector<Progre
   for (std::size_t i = 0; i < batch.hosts.size(); ++i) {
     const HostShare& share = batch.hosts[i];
     const auto offset = mark.offset(share.host);
-    if (offset && *offset > share.begin)
-      write_some(share, static_cast<std::size_t>(*offset - share.begin), done[i]);
+    if (!offset || *offset <= share.begin) continue;
+    const auto size = static_cast<std::size_t>(*offset - share.begin);
+    write_some(share, std::min(size, share.bytes.size()), done[i]);
   }
 }
 
@@ -66,8 +67,8 @@ void BatchWriter::write_some(const HostShare& share, std::size_t end, Progress& 
   for (std::size_t bytes = done.bytes; bytes < end; ++done.chunks)
     bytes += share.chunks[done.chunks].size;
   const std::string_view bytes = std::string_view(share.bytes).substr(done.bytes, end - done.bytes);
-  check(files_.append(share.host, bytes,
-                      std::span(share.chunks).subspan(first, done.chunks - first)));
+  check(files_.append(share.host,
+                      {bytes, std::span(share.chunks).subspan(first, done.chunks - first)}));
   done.bytes = end;
 }
 

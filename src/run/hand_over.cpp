@@ -16,6 +16,12 @@ constexpr std::chrono::milliseconds kGather{20};
 constexpr std::size_t kFlushBytes = 1U << 20U;  // more than this does not wait
 // Appends this close together become one line of timing.
 constexpr std::int64_t kSameMoment = 1000;  // microseconds
+// Who prints much fills buffers of this size, which are used again until there was nothing to write
+// for some time.
+constexpr std::size_t kBuffer = 256U << 10U;
+constexpr std::size_t kMuch = kBuffer / 8;
+constexpr std::size_t kMostSpare = 8;
+constexpr std::chrono::milliseconds kKeepSpare{500};
 
 }  // namespace
 
@@ -42,11 +48,32 @@ void HandOver::wake_for(std::size_t bytes) {
   idle_ = false;
 }
 
+// Gives what the slot holds to the next batch, where it stands before what comes later.
+void HandOver::set_aside(HostId host, Slot& slot) {
+  HostShare& share = next_.hosts.emplace_back();
+  share.host = host;
+  share.begin = slot.taken;
+  share.bytes.swap(slot.bytes);
+  share.chunks.swap(slot.chunks);
+  slot.taken += share.bytes.size();
+}
+
+void HandOver::enlarge(std::string& buffer) {
+  if (spare_.empty()) return buffer.reserve(kBuffer);
+  std::string larger = std::move(spare_.back());
+  spare_.pop_back();
+  larger.assign(buffer);
+  buffer.swap(larger);
+}
+
 void HandOver::append(HostId host, std::string_view bytes, WallTime now) {
   if (bytes.empty()) return;
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[host.value];
   const std::int64_t at = micros(now);
+  if (slot.bytes.size() + bytes.size() > kBuffer && !slot.bytes.empty()) set_aside(host, slot);
+  const std::size_t size = slot.bytes.size() + bytes.size();
+  if (size > slot.bytes.capacity() && size >= kMuch) enlarge(slot.bytes);
   slot.bytes.append(bytes);
   if (!slot.marked && !slot.chunks.empty() && at - slot.chunks.back().micros < kSameMoment)
     slot.chunks.back().size += bytes.size();
@@ -125,42 +152,51 @@ bool HandOver::has_work() const {
          !next_.resizes.empty();
 }
 
-Batch HandOver::take(const std::optional<Steady::time_point>& due) {
-  std::unique_lock lock(mutex_);
+void HandOver::wait_for_work(std::unique_lock<std::mutex>& lock,
+                             const std::optional<Steady::time_point>& due) {
   const auto work = [this] { return has_work(); };
-  idle_ = !has_work();
+  if (!spare_.empty()) {
+    const Steady::time_point until = Steady::now() + kKeepSpare;
+    if (wake_.wait_until(lock, due ? std::min(*due, until) : until, work)) return;
+    if (due && *due <= until) return;
+    spare_.clear();
+  }
   if (due)
     wake_.wait_until(lock, *due, work);
   else
     wake_.wait(lock, work);
+}
+
+Batch HandOver::take(const std::optional<Steady::time_point>& due) {
+  std::unique_lock lock(mutex_);
+  idle_ = !has_work();
+  wait_for_work(lock, due);
   idle_ = false;
   if (has_work())
     wake_.wait_for(lock, kGather, [this] { return next_.closing || pending_ >= kFlushBytes; });
+  take_hosts();
   Batch batch = std::exchange(next_, Batch());
-  take_hosts(batch);
   batch.bytes = pending_;
   return batch;
 }
 
-void HandOver::take_hosts(Batch& batch) {
-  batch.hosts.reserve(queued_.size());
+void HandOver::take_hosts() {
+  next_.hosts.reserve(next_.hosts.size() + queued_.size());
   for (const HostId host : queued_) {
     Slot& slot = slots_[host.value];
-    HostShare& share = batch.hosts.emplace_back();
-    share.host = host;
-    share.begin = slot.taken;
-    share.bytes.swap(slot.bytes);
-    share.chunks.swap(slot.chunks);
-    if (slot.meta_changed) share.meta = slot.meta;
-    slot.taken += share.bytes.size();
+    set_aside(host, slot);
+    if (slot.meta_changed) next_.hosts.back().meta = slot.meta;
     slot.meta_changed = slot.queued = false;
   }
   queued_.clear();
 }
 
-void HandOver::written(const Batch& batch) {
+void HandOver::written(Batch& batch) {
   const std::lock_guard lock(mutex_);
   pending_ -= batch.bytes;
+  for (HostShare& share : batch.hosts)
+    if (share.bytes.capacity() >= kBuffer && spare_.size() < kMostSpare)
+      spare_.push_back(std::move(share.bytes));
 }
 
 }  // namespace bdsh::run

@@ -16,7 +16,8 @@
 
 namespace bdsh::run {
 
-// What one host handed over. The bytes follow those of the batch before without a gap.
+// What one host handed over, or a part of it with the next one behind: the bytes follow those of
+// its share before without a gap.
 struct HostShare {
   HostId host;
   std::uint64_t begin = 0;  // the first byte's place among all that the host ever handed over
@@ -65,7 +66,7 @@ class HandOver {
 
   // The thread's side. take() waits for work, or until `due`, and lets a little more gather.
   Batch take(const std::optional<Steady::time_point>& due);
-  void written(const Batch& batch);
+  void written(Batch& batch);  // which is of no further use
 
  private:
   struct Slot {
@@ -84,15 +85,22 @@ class HandOver {
   bool has_work() const;
   void queue(HostId host, Slot& slot);
   void wake_for(std::size_t bytes);
-  void take_hosts(Batch& batch);
+  void set_aside(HostId host, Slot& slot);
+  void enlarge(std::string& buffer);
+  void wait_for_work(std::unique_lock<std::mutex>& lock,
+                     const std::optional<Steady::time_point>& due);
+  void take_hosts();
 
   const WallTime started_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Slot> slots_;
   std::vector<HostId> queued_;
-  Batch next_;  // all but its hosts
+  Batch next_;  // of its hosts only what set_aside() put there
   std::size_t pending_ = 0;
+  // Large buffers that were written, to be filled again: new memory costs more than the copy into
+  // it.
+  std::vector<std::string> spare_;
   bool idle_ = false;  // the thread waits for work
 };
 

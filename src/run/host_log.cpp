@@ -7,9 +7,9 @@
 
 namespace bdsh::run {
 
-void HostLog::add(std::string_view bytes, std::span<const Chunk> chunks) {
-  bytes_.append(bytes);
-  chunks_.insert(chunks_.end(), chunks.begin(), chunks.end());
+void HostLog::add(const Piece& piece) {
+  bytes_.append(piece.bytes);
+  chunks_.insert(chunks_.end(), piece.chunks.begin(), piece.chunks.end());
 }
 
 // A chunk gets its line once all of it is in the log.
@@ -30,13 +30,26 @@ void HostLog::time_written(std::size_t count) {
   chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
+// How many bytes the log took of those that wait and then of `more`; what it did not take waits.
 // What was written is let go of at once, its memory too: there are a thousand of these.
-Status HostLog::write(const Disk& disk, int log, int timing) {
-  const std::size_t logged = write_all(disk, log, bytes_);
-  const int log_error = logged < bytes_.size() ? errno : 0;
+std::size_t HostLog::write_bytes(const Disk& disk, int log, std::string_view more) {
+  std::size_t logged = write_all(disk, log, bytes_);
+  bytes_ = bytes_.substr(logged);
+  if (bytes_.empty()) {
+    const std::size_t taken = write_all(disk, log, more);
+    more.remove_prefix(taken);
+    logged += taken;
+  }
+  bytes_.append(more);
+  return logged;
+}
+
+Status HostLog::write(const Disk& disk, int log, int timing, const Piece& piece) {
+  chunks_.insert(chunks_.end(), piece.chunks.begin(), piece.chunks.end());
+  const std::size_t logged = write_bytes(disk, log, piece.bytes);
+  const int log_error = bytes_.empty() ? 0 : errno;
   written_ += logged;
   time_written(logged);
-  bytes_ = log_error == 0 ? std::string() : bytes_.substr(logged);
   const std::size_t timed = write_all(disk, timing, timing_);
   const int timing_error = timed < timing_.size() ? errno : 0;
   timing_ = timing_error == 0 ? std::string() : timing_.substr(timed);

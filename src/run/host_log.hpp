@@ -18,14 +18,21 @@ struct Chunk {
   std::size_t size = 0;
 };
 
+// Bytes of one host in chunks; every byte belongs to one.
+struct Piece {
+  std::string_view bytes;
+  std::span<const Chunk> chunks;
+};
+
 class HostLog {
  public:
-  // Behind all that was added before. Every byte belongs to a chunk.
-  void add(std::string_view bytes, std::span<const Chunk> chunks);
+  // To wait behind all that was added before.
+  void add(const Piece& piece);
   // These bytes, and all that would come behind them, are not kept.
   void drop(std::size_t bytes) { dropped_ += bytes; }
-  // Log first, then its timing, so that the timing never speaks of bytes that are not there.
-  Status write(const Disk& disk, int log, int timing);
+  // What waits, and `piece` behind it, of which only what the disk does not take is copied. Log
+  // first, then its timing, so that the timing never speaks of bytes that are not there.
+  Status write(const Disk& disk, int log, int timing, const Piece& piece);
 
   bool dropped() const { return dropped_ > 0; }
   bool waiting() const { return !bytes_.empty() || !timing_.empty(); }
@@ -36,6 +43,7 @@ class HostLog {
   std::uint64_t missing() const { return total() - written_; }
 
  private:
+  std::size_t write_bytes(const Disk& disk, int log, std::string_view more);
   void time_written(std::size_t count);
 
   std::string bytes_;          // not yet in out.log

@@ -113,31 +113,34 @@ Status RunFiles::open_log(OpenHost& open) {
   return Done{};
 }
 
-Status RunFiles::write_log(HostId host) {
+Status RunFiles::write_log(HostId host, const Piece& more) {
   const Result<OpenHost*> open = open_host(host);
-  if (!open) return open.error();
-  if (const Status opened = open_log(**open); !opened) return opened;
-  return hosts_[host.value].log.write(disk_, (*open)->log.get(), (*open)->timing.get());
+  const Status opened = open ? open_log(**open) : Status(open.error());
+  HostLog& log = hosts_[host.value].log;
+  if (opened) return log.write(disk_, (*open)->log.get(), (*open)->timing.get(), more);
+  log.add(more);
+  return opened;
 }
 
-Status RunFiles::append(HostId host, std::string_view bytes, std::span<const Chunk> chunks) {
+Status RunFiles::append(HostId host, const Piece& piece) {
   HostFiles& files = hosts_[host.value];
-  const bool full = files.behind && waiting_ + bytes.size() > kMostWaiting;
+  const bool full = files.behind && waiting_ + piece.bytes.size() > kMostWaiting;
   if (full || files.log.dropped()) {
-    files.log.drop(bytes.size());
+    files.log.drop(piece.bytes.size());
     return Done{};
   }
-  files.log.add(bytes, chunks);
-  if (!files.behind) return catch_up(host);
-  waiting_ += bytes.size();
+  if (!files.behind) return catch_up(host, piece);
+  files.log.add(piece);
+  waiting_ += piece.bytes.size();
   return Done{};
 }
 
-Status RunFiles::catch_up(HostId host) {
+Status RunFiles::catch_up(HostId host, const Piece& more) {
   HostFiles& files = hosts_[host.value];
   if (files.behind) waiting_ -= std::min(waiting_, files.log.size());
   Status done = files.made ? Status(Done{}) : make_folder(host);
-  if (done && files.log.waiting()) done = write_log(host);
+  if (!done) files.log.add(more);
+  if (done && (files.log.waiting() || !more.bytes.empty())) done = write_log(host, more);
   files.behind = !done;
   if (files.behind) waiting_ += files.log.size();
   if (done) return done;

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <list>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,7 @@ class RunFiles {
   // `directory` outlives this object.
   RunFiles(int directory, RunRecord run, Disk disk);
 
-  Status append(HostId host, std::string_view bytes, std::span<const Chunk> chunks);
+  Status append(HostId host, const Piece& piece);
   Status append(LineFile file, std::string_view lines);
   // Where in the host's log its next byte goes.
   std::uint64_t place(HostId host) const { return hosts_[host.value].log.place(); }
@@ -35,8 +34,9 @@ class RunFiles {
   // The host's folder or bytes of it wait for the disk, or lines do.
   bool behind(HostId host) const { return hosts_[host.value].behind; }
   bool lines_behind() const;
-  // For a host that is not behind: makes its folder, when there is none yet.
-  Status catch_up(HostId host);
+  // What waits, and `more` behind it. For a host that is not behind: makes its folder, when there
+  // is none yet.
+  Status catch_up(HostId host, const Piece& more = {});
   Status catch_up(LineFile file) { return append(file, {}); }
 
   Status write_meta(HostId host, const HostMeta& meta);
@@ -79,7 +79,7 @@ class RunFiles {
   Status make_directory(const std::string& name);
   Status write_command(HostId host);
   Status open_log(OpenHost& open);
-  Status write_log(HostId host);
+  Status write_log(HostId host, const Piece& more);
   void close_oldest();
   // `open()` again with fewer files open as long as the process has no descriptor left.
   template <typename Open>

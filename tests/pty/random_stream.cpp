@@ -57,6 +57,20 @@ std::string RandomStream::text() {
   return out;
 }
 
+// More lines than a screen has rows: those that pass through it are printed another way.
+std::string RandomStream::lines() {
+  std::string out;
+  const int most = below(2) == 0 ? 6 : 60;
+  for (int i = 1 + below(30); i > 0; --i) {
+    for (int part = below(4); part > 0; --part)
+      out += std::string(static_cast<std::size_t>(below(most + 1)),
+                         static_cast<char>('a' + below(26))) +
+             std::string(static_cast<std::size_t>(below(3)), ' ');
+    out += below(40) == 0 ? one_of({"\n", "\r", "\t\r\n", "é\r\n", "\x1b[1m\r\n"}) : "\r\n";
+  }
+  return out;
+}
+
 std::string RandomStream::sgr() {
   return "\x1b[" +
          one_of({"", "0", "1", "4:3", "7", "38;5;9", "48;5;200", "38:2::1:2:3", "48;2;9;8;7",
@@ -94,7 +108,9 @@ std::string RandomStream::string_sequence() {
 }
 
 std::string RandomStream::item() {
-  switch (below(16)) {
+  switch (below(17)) {
+    case 16:
+      return lines();
     case 0:
     case 1:
     case 2:

@@ -22,6 +22,7 @@ class RandomStream {
   std::string number();
   std::string params(int most);
   std::string text();
+  std::string lines();
   std::string csi();
   std::string mode();
   std::string sgr();

@@ -96,22 +96,31 @@ std::string check_promises(const Subject& subject) {
   return {};
 }
 
+std::string rows_of(const Subject& subject, const ScreenSnapshot& shot) {
+  std::string text;
+  for (int r = 0; r < shot.size.rows.value; ++r) {
+    for (int c = 0; c < shot.size.cols.value; ++c) {
+      const Cell cell = shot.row(r)[c];
+      subject.tables.append_utf8(cell.glyph, text);
+      if (cell.style != 0) text += '{' + sgr_params(subject.tables.style(cell.style)) + '}';
+    }
+    text += "|\n";
+  }
+  return text;
+}
+
 // What the subject shows, as text that names every difference.
 std::string picture(Subject& subject) {
   std::ostringstream out;
   const ScreenSnapshot shot = subject.terminal.snapshot();
+  const Size size = shot.size;
   out << "cursor " << shot.cursor.row << ',' << shot.cursor.col
       << (shot.cursor_visible ? "" : " hidden") << (shot.alternate ? " alternate" : "") << " title "
       << shot.title << "\n";
-  for (int r = 0; r < shot.size.rows.value; ++r) {
-    std::string text;
-    for (int c = 0; c < shot.size.cols.value; ++c) {
-      subject.tables.append_utf8(shot.row(r)[c].glyph, text);
-      if (shot.row(r)[c].style != 0)
-        text += '{' + sgr_params(subject.tables.style(shot.row(r)[c].style)) + '}';
-    }
-    out << text << "|\n";
-  }
+  out << rows_of(subject, shot);
+  for (int back = size.rows.value; back <= subject.terminal.scrollback_rows();
+       back += size.rows.value)
+    out << back << " rows above:\n" << rows_of(subject, subject.terminal.snapshot(back));
   for (std::uint64_t i = subject.terminal.first_kept_line(); i < subject.terminal.line_end(); ++i)
     out << i << ": " << subject.terminal.line(i) << "\n";
   out << "open " << subject.terminal.open_line() << " rows above "

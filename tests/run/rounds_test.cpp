@@ -151,6 +151,24 @@ TEST(Rounds, AFinishedRunOfFiftyHostsIsReadAsItWasShown) {
   }
 }
 
+// What a host prints in one go is handed over in several buffers.
+TEST(Rounds, FloodsPartAtTheVeryByteToo) {
+  const Temporary temporary;
+  LiveRun run(temporary / "run", 3);
+  std::mt19937 random(1);
+  for (int i = 0; i < 300; ++i) {
+    const HostId host{static_cast<std::uint32_t>(random() % 3)};
+    run.print(host, std::string(random() % 50'000, static_cast<char>('a' + i % 26)));
+    if (i % 40 == 39) run.round(2 + i / 40, HostSet::first(3));
+    if (i % 70 == 69) run.restart(host);
+    if (i == 150) run.drain();
+  }
+  run.writer->close(after_ms(100'000));
+  const Opened opened = open_run(temporary / "run", 3);
+  EXPECT_TRUE(opened.rounds == run.shown);  // megabytes: not to be printed
+  EXPECT_THAT(opened.warnings, IsEmpty());
+}
+
 TEST(Rounds, AViewerOfALiveRunSeesTheSame) {
   const Temporary temporary;
   LiveRun run(temporary / "run", 50);
