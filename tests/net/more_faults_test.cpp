@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "net/bad_cable.hpp"
 #include "net/bench.hpp"
 #include "net/sshd.hpp"
 
@@ -138,51 +139,19 @@ TEST_F(MoreFaults, AnEndWithoutAnExitStatusIsNoSuccess) {
   EXPECT_NE(bench.host().last().state, HostState::done);
 }
 
-// A network namespace of the test's own, joined by a pair of virtual Ethernet devices, so that what
-// happens on that line meets nobody else. Packets are lost while its far end is down; where the
-// kernel has netem, delay and random loss come on top.
 class BadNetwork : public MoreFaults {
  protected:
   void SetUp() override {
     MoreFaults::SetUp();
-    if (::getuid() != 0 || !make()) GTEST_SKIP() << "NO network namespaces here: packet loss is NOT tested";
+    cable_ = BadCable::make({.lost = 0.03, .delay = Millis{20}, .jitter = Millis{10}});
+    if (!cable_) GTEST_SKIP() << "NO network namespaces or TUN devices here: packet loss is NOT tested";
   }
-  void TearDown() override {
-    if (made_) run("ip netns delete " + name_);
-  }
-  static bool run(const std::string& command) {
-    return std::system((command + " 2>/dev/null").c_str()) == 0;
-  }
-  bool make() {
-    const int number = ::getpid() % 16'384;
-    name_ = "bdsh" + std::to_string(number);
-    near_ = "bdn" + std::to_string(number);
-    // A network of its own in the range for measurements (RFC 2544): nobody's, and not that of a test
-    // that runs beside this one.
-    network_ = "198.18." + std::to_string(number / 64) + ".";
-    first_ = number % 64 * 4;
-    made_ = run("ip netns add " + name_);
-    return made_ && run("ip link add " + near_ + " type veth peer name far netns " + name_) &&
-           run("ip address add " + address(1) + "/30 dev " + near_) && run("ip link set " + near_ + " up") &&
-           run("ip -n " + name_ + " address add " + address(2) + "/30 dev far") && cable(true) &&
-           run("ip -n " + name_ + " link set lo up");
-  }
-  bool cable(bool plugged) const {
-    return run("ip -n " + name_ + " link set far " + (plugged ? "up" : "down"));
-  }
-  std::string address(int host) const { return network_ + std::to_string(first_ + host); }
-
-  std::string name_;
-  std::string near_;
-  std::string network_;
-  int first_ = 0;
-  bool made_ = false;
+  std::unique_ptr<BadCable> cable_;
 };
 
+// Packets are lost at random, late and out of order all the time, and in bursts; then for good.
 TEST_F(BadNetwork, LostPacketsAreSurvivedAndSilenceIsFoundInTime) {
-  const Sshd sshd("", "", {.address = address(2), .netns = name_});
-  if (!run("tc qdisc add dev " + near_ + " root netem delay 30ms 10ms loss 3%"))
-    std::puts("NO netem in this kernel: delay and random loss are NOT tested, bursts of loss are");
+  const Sshd sshd("", "", {.address = cable_->far_address(), .netns = cable_->netns()});
   HostSpec spec = sshd.spec();
   spec.keepalive_interval = std::chrono::seconds{5};
   spec.keepalive_count_max = 1;
@@ -191,16 +160,29 @@ TEST_F(BadNetwork, LostPacketsAreSurvivedAndSilenceIsFoundInTime) {
   ASSERT_TRUE(bench.until([&] { return bench.host().live(); })) << bench.host().error();
   bench.pool().write(HostId{0}, "for i in $(seq 200); do seq 100; done; echo d\"on\"e\r");
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(cable(false));
+    cable_->plug(false);
     bench.run_for(200);
-    ASSERT_TRUE(cable(true));
+    cable_->plug(true);
     bench.run_for(400);
   }
   ASSERT_TRUE(bench.until([&] { return contains(bench.host().out, "\ndone"); }, 30'000));
-  ASSERT_TRUE(cable(false));
+  EXPECT_GT(cable_->lost(), 10);
+  EXPECT_GT(cable_->carried(), 100);
+  cable_->plug(false);
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }, 30'000));
   EXPECT_EQ(bench.host().last().state, HostState::disconnected);
   EXPECT_TRUE(bench.host().error().starts_with("connection lost: ")) << bench.host().error();
+}
+
+// What came through such a line is what was sent, byte for byte.
+TEST_F(BadNetwork, NothingIsLostOrReordered) {
+  const Sshd sshd("", "", {.address = cable_->far_address(), .netns = cable_->netns()});
+  Bench bench({sshd.spec()}, batch("seq 60000"));
+  bench.run_to_end();
+  std::string numbers;
+  for (int i = 1; i <= 60'000; ++i) numbers += std::to_string(i) + "\n";
+  EXPECT_TRUE(bench.host().out == numbers) << bench.host().out.size() << " " << bench.host().error();
+  EXPECT_GT(cable_->lost(), 0);
 }
 
 }  // namespace
