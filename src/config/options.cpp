@@ -124,6 +124,9 @@ class Parser {
   }
 
   Error unexpected_word(const std::string& word) const {
+    if (command_.job == Job::run && find_command(word) != nullptr)
+      return usage("unexpected argument '" + word + "' (a subcommand comes first: bdsh-tui " + word +
+                   " ...; a command goes behind '--')");
     std::vector<std::string_view> names;
     for (const Command& command : commands()) names.push_back(command.name);
     const std::string near = command_.job == Job::run ? did_you_mean(word, names) : "";
