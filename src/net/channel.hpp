@@ -1,5 +1,6 @@
-// A connection made by the far end of a session (RFC 4254 §7.2, direct-tcpip): bytes both ways.
-// Destroying it closes it. It must not outlive its transport.
+// A channel beside the session's own, bytes both ways: a connection made by the far end (RFC 4254
+// §7.2, direct-tcpip) or a subsystem (§6.5). Destroying it closes it. It must not outlive its
+// transport.
 #pragma once
 
 #include <cstddef>

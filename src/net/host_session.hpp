@@ -1,12 +1,15 @@
 // One host's session as the pool sees it, whoever opens it. All calls are on the loop's thread.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/geometry.hpp"
 #include "core/host_status.hpp"
 #include "core/secret.hpp"
+#include "net/launch.hpp"
 
 namespace bdsh::net {
 
@@ -27,6 +30,10 @@ class HostSession {
   virtual void hold(bool held) = 0;
   virtual void flush() = 0;  // hands on what was written
   virtual std::size_t queued_bytes() const = 0;
+
+  // See Pool::open_subsystem.
+  using Opened = std::function<void(Result<Fd> stream)>;
+  virtual void open_subsystem(const std::string& name, Opened opened) = 0;
 };
 
 }  // namespace bdsh::net

@@ -150,6 +150,8 @@ class LibsshTransport : public Transport {
   void keepalive(Received& into) override;
   std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
                                        std::function<void()> stirred) override;
+  std::unique_ptr<Channel> new_subsystem(const std::string& name,
+                                         std::function<void()> stirred) override;
   std::size_t answer_agent(int channel, std::string_view bytes, Received& into) override;
   void close_agent(int channel, Received& into) override;
   bool wants_write() const override;
@@ -184,59 +186,62 @@ class LibsshTransport : public Transport {
   bool agent_set_ = false;
   enum class Opening { channel, environment, pty, program, opened } opening_ = Opening::channel;
   std::size_t variable_ = 0;  // the next of the environment to send
-  Received* into_ = nullptr;  // for the callbacks, during a call
+  // What came while a channel beside the session's own was written to or opened: libssh reads the
+  // socket in there. The next call of those that give a Received takes it along.
+  Received stray_;
+  Received* into_ = &stray_;  // for the callbacks
   ssh_callbacks_struct session_callbacks_{};
   std::vector<std::unique_ptr<AgentChannel>> agent_channels_;  // by number; null: closed
 };
 
 int on_data(ssh_session, ssh_channel, void* data, std::uint32_t length, int is_err, void* into) {
   // libssh stalls a channel for good when less than all is taken.
-  auto* received = *static_cast<Received**>(into);
-  if (received != nullptr)
-    received->append(is_err != 0, {static_cast<const char*>(data), length});
+  (*static_cast<Received**>(into))->append(is_err != 0, {static_cast<const char*>(data), length});
   return static_cast<int>(length);
 }
 
 void on_close(ssh_session, ssh_channel, void* into) {
-  if (auto* received = *static_cast<Received**>(into)) received->closed = true;
+  (*static_cast<Received**>(into))->closed = true;
 }
 
 void on_exit_status(ssh_session, ssh_channel, int status, void* into) {
-  auto* received = *static_cast<Received**>(into);
-  if (received != nullptr && !received->exit) received->exit = ExitResult{status, {}};
+  Received& received = **static_cast<Received**>(into);
+  if (!received.exit) received.exit = ExitResult{status, {}};
 }
 
 void on_exit_signal(ssh_session, ssh_channel, const char* signal, int, const char*, const char*,
                     void* into) {
   // libssh: a status of -1 may come with it; the signal is the truth.
-  if (auto* received = *static_cast<Received**>(into))
-    received->exit = ExitResult{std::nullopt, sanitised(signal == nullptr ? "?" : signal, 32)};
+  (*static_cast<Received**>(into))->exit =
+      ExitResult{std::nullopt, sanitised(signal == nullptr ? "?" : signal, 32)};
 }
 
 int on_agent_data(ssh_session, ssh_channel, void* data, std::uint32_t length, int, void* of) {
   const auto& channel = *static_cast<AgentChannel*>(of);
-  if (*channel.into != nullptr)
-    (*channel.into)->agent.push_back({AgentTraffic::Kind::asked, channel.number,
-                                      std::string(static_cast<const char*>(data), length)});
+  (*channel.into)->agent.push_back({AgentTraffic::Kind::asked, channel.number,
+                                    std::string(static_cast<const char*>(data), length)});
   return static_cast<int>(length);
 }
 
 void on_agent_close(ssh_session, ssh_channel, void* of) {
   const auto& channel = *static_cast<AgentChannel*>(of);
-  if (*channel.into != nullptr)
-    (*channel.into)->agent.push_back({AgentTraffic::Kind::closed, channel.number});
+  (*channel.into)->agent.push_back({AgentTraffic::Kind::closed, channel.number});
 }
 
-// Points the callbacks at `into` for the time of one call.
+// Points the callbacks at `into` for the time of one call, and gives it what came before that.
 class Listening {
  public:
-  Listening(Received*& place, Received& into) : place_(place) { place_ = &into; }
-  ~Listening() { place_ = nullptr; }
+  Listening(Received*& place, Received& stray, Received& into) : place_(place), stray_(stray) {
+    into.take(stray_);
+    place_ = &into;
+  }
+  ~Listening() { place_ = &stray_; }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
 
  private:
   Received*& place_;
+  Received& stray_;
 };
 
 LibsshTransport::~LibsshTransport() {
@@ -429,7 +434,7 @@ void LibsshTransport::listen() {
 }
 
 Io LibsshTransport::open(const ChannelRequest& request, Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   if (channel_ == nullptr) {
     channel_ = ssh_channel_new(session_.get());
     if (channel_ == nullptr) return Io::failed;
@@ -455,7 +460,7 @@ void LibsshTransport::offer_agent() {
 ssh_channel LibsshTransport::open_agent_channel() {
   const auto open = std::count_if(agent_channels_.begin(), agent_channels_.end(),
                                   [](const auto& channel) { return channel != nullptr; });
-  if (open >= kMostAgentChannels || into_ == nullptr) return nullptr;
+  if (open >= kMostAgentChannels) return nullptr;
   ssh_channel channel = ssh_channel_new(session_.get());
   if (channel == nullptr) return nullptr;
   const int number = static_cast<int>(agent_channels_.size());
@@ -481,7 +486,7 @@ std::size_t LibsshTransport::answer_agent(int channel, std::string_view bytes, R
 }
 
 void LibsshTransport::close_agent(int channel, Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   auto& agent = agent_channels_[static_cast<std::size_t>(channel)];
   if (!agent) return;
   ssh_remove_channel_callbacks(agent->channel, &agent->callbacks);
@@ -550,14 +555,14 @@ Io LibsshTransport::request_pty(const ChannelRequest& request) {
 
 // libssh: ssh_channel_poll() and _read() stop processing packets after EOF and spin; this does not.
 Io LibsshTransport::pump(Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   const int code = ssh_event_dopoll(event_.get(), 0);
   if (into.closed) return Io::done;
   return code == SSH_ERROR || ssh_is_connected(session_.get()) == 0 ? Io::failed : Io::done;
 }
 
 std::size_t LibsshTransport::write_to(ssh_channel channel, std::string_view bytes, Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   // libssh takes what the window does not allow and waits for it inside.
   const std::size_t window = ssh_channel_window_size(channel);
   bytes = bytes.substr(0, window);
@@ -572,7 +577,7 @@ std::size_t LibsshTransport::write(std::string_view bytes, Received& into) {
 }
 
 void LibsshTransport::end_input(Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   ssh_channel_send_eof(channel_);
 }
 
@@ -586,16 +591,20 @@ void LibsshTransport::send_signal(const std::string& name) {
 
 // libssh: the second call only collects the answer to the first, and both say OK.
 void LibsshTransport::keepalive(Received& into) {
-  const Listening listening(into_, into);
+  const Listening listening(into_, stray_, into);
   const std::uint64_t before = counter_.out_bytes;
   for (int i = 0; i < 2 && counter_.out_bytes == before; ++i) ssh_send_keepalive(session_.get());
 }
 
-// A channel that is not the session's own.
+// A channel beside the session's own.
 class LibsshChannel : public Channel {
  public:
-  LibsshChannel(ssh_session session, std::string host, std::uint16_t port,
-                std::function<void()> stirred);
+  // How it is opened: to be called again until it is no longer SSH_AGAIN. Then, if any, the program.
+  struct Wants {
+    std::function<int(ssh_channel)> opened;
+    std::string subsystem{};
+  };
+  LibsshChannel(ssh_session session, Wants wants, std::function<void()> stirred);
   ~LibsshChannel() override;
   Io open() override;
   std::size_t read(char* into, std::size_t most) override;
@@ -611,20 +620,17 @@ class LibsshChannel : public Channel {
   ssh_session session_;
   ssh_channel channel_;
   ssh_channel_callbacks_struct callbacks_{};
-  const std::string host_;
-  const std::uint16_t port_;
+  const Wants wants_;
   std::function<void()> stirred_;
   std::size_t waiting_ = 0;  // bytes that libssh keeps for us
   bool asked_ = false;
   bool ended_ = false;
 };
 
-LibsshChannel::LibsshChannel(ssh_session session, std::string host, std::uint16_t port,
-                             std::function<void()> stirred)
+LibsshChannel::LibsshChannel(ssh_session session, Wants wants, std::function<void()> stirred)
     : session_(session),
       channel_(ssh_channel_new(session)),
-      host_(std::move(host)),
-      port_(port),
+      wants_(std::move(wants)),
       stirred_(std::move(stirred)) {
   callbacks_.userdata = this;
   callbacks_.channel_data_function = on_data;
@@ -642,11 +648,12 @@ LibsshChannel::~LibsshChannel() {
 }
 
 // Nothing is taken here: libssh keeps it and closes the window when that becomes too much. It gives
-// it out again only to an explicit read.
+// it out again only to an explicit read. Errors' stream is taken, and dropped: nobody reads it.
 int LibsshChannel::on_data(ssh_session, ssh_channel, void*, std::uint32_t waiting, int is_err,
                            void* self) {
   auto& channel = *static_cast<LibsshChannel*>(self);
-  if (is_err == 0) channel.waiting_ = waiting;
+  if (is_err != 0) return static_cast<int>(waiting);
+  channel.waiting_ = waiting;
   channel.stirred_();
   return 0;
 }
@@ -664,11 +671,15 @@ int LibsshChannel::on_window(ssh_session, ssh_channel, std::uint32_t, void* self
 
 Io LibsshChannel::open() {
   if (channel_ == nullptr) return Io::failed;
-  if (ssh_channel_is_open(channel_) != 0) return Io::done;
-  // Each further call polls the socket: only when a refusal has come for whichever channel.
-  if (asked_ && ssh_get_error_code(session_) == SSH_NO_ERROR) return Io::again;
-  asked_ = true;
-  return to_io(ssh_channel_open_forward(channel_, host_.c_str(), port_, "127.0.0.1", 0));
+  if (ssh_channel_is_open(channel_) == 0) {
+    // Each further call polls the socket: only when a refusal has come for whichever channel.
+    if (ended_) return Io::failed;
+    if (asked_ && ssh_get_error_code(session_) == SSH_NO_ERROR) return Io::again;
+    asked_ = true;
+    if (const Io io = to_io(wants_.opened(channel_)); io != Io::done) return io;
+  }
+  if (wants_.subsystem.empty()) return Io::done;
+  return to_io(ssh_channel_request_subsystem(channel_, wants_.subsystem.c_str()));
 }
 
 std::size_t LibsshChannel::read(char* into, std::size_t most) {
@@ -690,6 +701,10 @@ std::size_t LibsshChannel::write(std::string_view bytes) {
 // libssh: "Channel opening failure: channel 43 error (2) Connection refused" (RFC 4254 §5.1).
 Error LibsshChannel::error() const {
   const std::string text = sanitised(ssh_get_error(session_), 256);
+  if (!wants_.subsystem.empty())
+    return {ErrorKind::channel, ssh_channel_is_open(channel_) != 0
+                                    ? "it has no subsystem " + wants_.subsystem
+                                    : "it opens no second session (MaxSessions of its sshd?)"};
   const std::size_t code = text.find(" error (");
   if (code == std::string::npos) return {ErrorKind::connect, text};
   const std::string reason = text.substr(std::min(text.size(), text.find(") ", code)) + 2);
@@ -700,7 +715,18 @@ Error LibsshChannel::error() const {
 
 std::unique_ptr<Channel> LibsshTransport::new_channel(const std::string& host, std::uint16_t port,
                                                       std::function<void()> stirred) {
-  return std::make_unique<LibsshChannel>(session_.get(), host, port, std::move(stirred));
+  auto opened = [host, port](ssh_channel channel) {
+    return ssh_channel_open_forward(channel, host.c_str(), port, "127.0.0.1", 0);
+  };
+  return std::make_unique<LibsshChannel>(session_.get(), LibsshChannel::Wants{std::move(opened)},
+                                         std::move(stirred));
+}
+
+std::unique_ptr<Channel> LibsshTransport::new_subsystem(const std::string& name,
+                                                        std::function<void()> stirred) {
+  return std::make_unique<LibsshChannel>(session_.get(),
+                                         LibsshChannel::Wants{ssh_channel_open_session, name},
+                                         std::move(stirred));
 }
 
 bool LibsshTransport::wants_write() const {
@@ -734,6 +760,18 @@ void Received::append(bool err, std::string_view data) {
     chunks.back().length += data.size();
   else
     chunks.push_back({err, data.size()});
+}
+
+void Received::take(Received& earlier) {
+  std::string_view rest = earlier.bytes;
+  for (const Chunk& chunk : earlier.chunks) {
+    append(chunk.err, rest.substr(0, chunk.length));
+    rest.remove_prefix(chunk.length);
+  }
+  if (!exit) exit = std::move(earlier.exit);
+  closed = closed || earlier.closed;
+  std::move(earlier.agent.begin(), earlier.agent.end(), std::back_inserter(agent));
+  earlier.clear();
 }
 
 void Received::clear() {

@@ -587,6 +587,11 @@ std::size_t Pool::queued_bytes(HostId host) const {
   return session == nullptr ? 0 : session->queued_bytes();
 }
 
+void Pool::open_subsystem(HostId host, const std::string& name,
+                          std::function<void(Result<Fd> stream)> opened) {
+  if (HostSession* session = impl_->find(host)) session->open_subsystem(name, std::move(opened));
+}
+
 void Pool::stop(std::chrono::milliseconds grace, std::function<void()> done) {
   impl_->stop(grace, std::move(done));
 }

@@ -17,6 +17,7 @@
 #include "core/host_status.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "net/launch.hpp"
 #include "net/login.hpp"
 
 namespace boost::asio {
@@ -104,6 +105,11 @@ class Pool {
   int parallel() const;
 
   std::size_t queued_bytes(HostId host) const;
+  // Another program beside the host's own, on the same connection: a socket whose other end is the
+  // subsystem ("sftp"), once the host has opened it. Closing it ends the program; it ends with the
+  // session. Not of sessions that another program opens, nor of hosts that are not live.
+  void open_subsystem(HostId host, const std::string& name,
+                      std::function<void(Result<Fd> stream)> opened);
   // All sessions are closed at once, without waiting for their hosts; `done` is posted to the loop
   // after that, well within `grace`.
   void stop(std::chrono::milliseconds grace, std::function<void()> done);

@@ -70,7 +70,7 @@ void Session::perform(Do what) {
     case Do::converse: {
       keepalive_.begin(Clock::now(), transport_->bytes_in());
       owner_.went_live(id_);
-      if (role_ == Role::way) return begin_to_carry();
+      if (role_ == Role::way) return converse();
       if (request_.pty && request_.size != opened_size_) transport_->resize(request_.size);
       return converse();
     }
@@ -157,22 +157,45 @@ void Session::way_failed(const Error& error) {
   feed(Event::failed(error));
 }
 
-// ---- being a jump host
+// ---- other channels: for hosts behind this one, and of its subsystems
 
-void Session::begin_to_carry() {
-  tunnels_ = std::make_unique<Tunnels>(services_.loop, *transport_, [this] {
-    if (std::exchange(drive_asked_, true)) return;
-    asio::post(services_.loop, guarded([](Session& self) {
-                 self.drive_asked_ = false;
-                 self.drive();
-               }));
-  });
-  converse();
+Tunnels& Session::carried() {
+  if (!tunnels_)
+    tunnels_ = std::make_unique<Tunnels>(services_.loop, *transport_, [this] { drive_soon(); });
+  return *tunnels_;
+}
+
+void Session::drive_soon() {
+  if (std::exchange(drive_asked_, true)) return;
+  asio::post(services_.loop, guarded([](Session& self) {
+               self.drive_asked_ = false;
+               self.drive();
+             }));
+}
+
+// The transport may read the socket in there: the next drive takes what came for others.
+void Session::serve_tunnels() {
+  const auto before = transport_->bytes_in();
+  tunnels_->serve();
+  if (transport_->bytes_in() != before) drive_soon();
 }
 
 void Session::open_tunnel(const std::string& host, std::uint16_t port, Tunnels::Opened opened) {
-  if (tunnels_) return tunnels_->open(host, port, std::move(opened));
-  opened(Error{ErrorKind::jump, "the connection to it ended"});
+  if (life_.phase() != Phase::live)
+    return opened(Error{ErrorKind::jump, "the connection to it ended"});
+  // The far end's name for the host: it is resolved there.
+  const auto channel = [&](std::function<void()> stirred) {
+    return transport_->new_channel(host, port, std::move(stirred));
+  };
+  carried().open(channel, std::move(opened));
+}
+
+void Session::open_subsystem(const std::string& name, Opened opened) {
+  if (life_.phase() != Phase::live) return opened(Error{ErrorKind::lost, "it is not connected"});
+  const auto channel = [&](std::function<void()> stirred) {
+    return transport_->new_subsystem(name, std::move(stirred));
+  };
+  carried().open(channel, std::move(opened));
 }
 
 // ---- moving on when the socket is ready
@@ -253,7 +276,7 @@ void Session::after_call(Io io) {
   if (output && !exit && life_.phase() == Phase::draining) feed(Kind::received);
   if (generation == generation_ && closed) feed(Kind::closed);
   if (generation == generation_ && io == Io::failed) feed(Event::failed(lost()));
-  if (generation == generation_ && tunnels_) tunnels_->serve();
+  if (generation == generation_ && tunnels_) serve_tunnels();
   if (generation == generation_) wait_ready();
 }
 

@@ -62,6 +62,7 @@ class Session : public DrivenSession {
 
   // Of a jump host that is live: a connection from there.
   void open_tunnel(const std::string& host, std::uint16_t port, Tunnels::Opened opened);
+  void open_subsystem(const std::string& name, Opened opened) override;
   std::size_t tunnels() const { return tunnels_ ? tunnels_->count() : 0; }
   // The jump host this host waits for asks the user, was answered, or cannot be used.
   void way_asks(const Prompt& prompt);
@@ -79,7 +80,9 @@ class Session : public DrivenSession {
   void let_go() override;
   void disconnect();
   void drop_connection();
-  void begin_to_carry();
+  Tunnels& carried();
+  void drive_soon();
+  void serve_tunnels();
 
   void resolve();
   void connect();
@@ -175,7 +178,7 @@ class Session : public DrivenSession {
   bool agent_used_ = false;               // by the host, in this session
   std::shared_ptr<Transport> transport_;  // shared with a worker while it signs
   std::shared_ptr<Route> route_;
-  std::unique_ptr<Tunnels> tunnels_;      // of a jump host; gone before the transport
+  std::unique_ptr<Tunnels> tunnels_;      // once there were any; gone before the transport
   const KnownHosts* known_ = nullptr;
   std::optional<HostCertificate> certificate_;  // read and well signed; it outlives lost connections
   std::string no_certificate_;         // why there is none of use, though an authority is known

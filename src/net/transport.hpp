@@ -1,4 +1,4 @@
-// One SSH connection with one session channel on it, as a seam: the session drives it, libssh or a
+// One SSH connection with one session channel on it, and others beside that, as a seam: the session drives it, libssh or a
 // test's script is behind it. Nothing here waits: `again` means call once more when the descriptor
 // is readable (or writable, while wants_write()).
 //
@@ -94,6 +94,7 @@ struct Received {
   std::vector<AgentTraffic> agent;
 
   void append(bool err, std::string_view data);
+  void take(Received& earlier);  // all of it, as what came before; leaves it empty
   void clear();
 };
 
@@ -135,6 +136,9 @@ class Transport {
   // something of the channel has changed; it must not call the transport.
   virtual std::unique_ptr<Channel> new_channel(const std::string& host, std::uint16_t port,
                                                std::function<void()> stirred) = 0;
+  // Beside the session's own program: another one, as "sftp". The same rules.
+  virtual std::unique_ptr<Channel> new_subsystem(const std::string& name,
+                                                 std::function<void()> stirred) = 0;
 
   virtual bool wants_write() const = 0;        // bytes wait for the socket
   virtual std::uint64_t bytes_in() const = 0;  // ever, on the wire

@@ -24,8 +24,8 @@ class Tunnels::Tunnel : public std::enable_shared_from_this<Tunnel> {
       : owner_(owner), opened_(std::move(opened)), near_(owner.loop_) {}
 
   // The channel is gone before the tunnel, so a plain pointer will do.
-  void begin(const std::string& host, std::uint16_t port) {
-    channel_ = owner_.transport_.new_channel(host, port, [this] { mark(); });
+  void begin(const NewChannel& channel) {
+    channel_ = channel([this] { mark(); });
   }
   bool try_open();  // false: the far end has not answered yet
   void fail(const Error& error);
@@ -156,14 +156,14 @@ Tunnels::Tunnels(asio::io_context& loop, Transport& transport, std::function<voi
 
 Tunnels::~Tunnels() {
   for (const TunnelPtr& tunnel : std::exchange(opening_, {}))
-    tunnel->fail({ErrorKind::jump, "the connection to it ended"});
+    tunnel->fail({ErrorKind::lost, "the connection to it ended"});
 }
 
-void Tunnels::open(const std::string& host, std::uint16_t port, Opened opened) {
+void Tunnels::open(const NewChannel& channel, Opened opened) {
   const auto tunnel = std::make_shared<Tunnel>(*this, std::move(opened));
   tunnels_.push_back(tunnel);
   opening_.push_back(tunnel);
-  tunnel->begin(host, port);
+  tunnel->begin(channel);
   sent(1);
   if (tunnel->try_open()) ask_about_openings();
 }
@@ -204,6 +204,7 @@ void Tunnels::drop(const TunnelPtr& tunnel) {
   std::erase(tunnels_, keep);
   std::erase(congested_, keep);
   std::erase(stirred_, keep);
+  wrote_();  // its end
 }
 
 }  // namespace bdsh::net

@@ -1,5 +1,6 @@
-// What a connection to a jump host carries: each tunnel joins a channel of its transport to one end
-// of a socket pair, on whose other end the session of the host behind it works.
+// What a connection carries beside its own program: each tunnel joins a channel of its transport to
+// one end of a socket pair, on whose other end somebody works: the session of a host behind this
+// one, or whoever talks with a subsystem.
 //
 // Back-pressure goes through: a socket that is full leaves bytes in the channel, whose window then
 // closes; a closed window, or a transport that cannot send, leaves bytes in the socket.
@@ -20,13 +21,14 @@ namespace bdsh::net {
 class Tunnels {
  public:
   using Opened = std::function<void(Result<Fd> stream)>;
+  using NewChannel = std::function<std::unique_ptr<Channel>(std::function<void()> stirred)>;
 
   // `loop` and `transport` outlive this object. `wrote`: the transport has something to send.
   Tunnels(asio::io_context& loop, Transport& transport, std::function<void()> wrote);
   ~Tunnels();  // whoever waits for a tunnel is told, the others see the end of their stream
 
-  // The far end's name for the host: it is resolved there.
-  void open(const std::string& host, std::uint16_t port, Opened opened);
+  // What `channel` makes is a channel of the transport.
+  void open(const NewChannel& channel, Opened opened);
   // After each call of the transport: moves what it brought.
   void serve();
   std::size_t count() const { return tunnels_.size(); }

@@ -73,6 +73,7 @@ void HostDownload::expand(Branch branch) {
 void HostDownload::listed_for(const Branch& branch, ListDirectory& list) {
   std::vector<std::string> rest = branch.parts;
   rest.pop_back();
+  if (list.cut()) problem(branch.far, "more than a million entries");
   for (const Entry& entry : list.take_entries()) {
     if (!local_name(entry.name) || !matches(branch.parts.back(), entry.name)) continue;
     ++branch.asked->branches;
@@ -134,6 +135,7 @@ void HostDownload::list(const Found& directory) {
 
 void HostDownload::listed(const Found& directory, ListDirectory& list) {
   note(directory.far, list.problem());
+  if (list.cut()) problem(directory.far, "more than a million entries");
   std::set<std::string> taken;
   for (const Entry& entry : list.take_entries()) {
     if (++entries_ > kMostEntries) return problem(directory.far, "more than five million files");

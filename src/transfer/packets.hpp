@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/directory.hpp"
 #include "core/error.hpp"
 
 namespace bdsh::transfer {
@@ -21,7 +22,7 @@ constexpr std::size_t kLargestPacket = 256 * 1024;
 // Numbers of the protocol, §3.
 enum class Kind : std::uint8_t {
   init = 1, version = 2, open = 3, close = 4, read = 5, write = 6, lstat = 7, fsetstat = 10, setstat = 9,
-  opendir = 11, readdir = 12, remove = 13, mkdir = 14, stat = 17, rename = 18,
+  opendir = 11, readdir = 12, remove = 13, mkdir = 14, realpath = 16, stat = 17, rename = 18,
   status = 101, handle = 102, data = 103, name = 104, attributes = 105, extended = 200,
   extended_reply = 201,
 };
@@ -40,8 +41,6 @@ struct Times {  // seconds since 1970
   std::uint32_t modified = 0;
   friend bool operator==(const Times&, const Times&) = default;
 };
-
-enum class FileKind : std::uint8_t { unknown, regular, directory, link, other };
 
 struct Attributes {  // §5
   std::optional<std::uint64_t> size{};

@@ -24,10 +24,13 @@ void Look::heard(const Reply& reply, SftpClient&) {
 
 void ListDirectory::begin(SftpClient& sftp) { sftp.open_directory(path_); }
 
+// What was asked beyond the end is answered too.
 void ListDirectory::heard(const Reply& reply, SftpClient& sftp) {
+  if (ended()) return;
   if (const auto* opened = std::get_if<HandleReply>(&reply.body)) {
     handle_ = opened->handle;
-    sftp.read_directory(handle_);
+    if (aborted_) return finish(sftp);
+    for (int i = 0; i < kAsked; ++i) sftp.read_directory(handle_);
     return;
   }
   if (const auto* names = std::get_if<NameReply>(&reply.body)) return take(*names, sftp);
@@ -36,15 +39,25 @@ void ListDirectory::heard(const Reply& reply, SftpClient& sftp) {
   finish(sftp);
 }
 
+// While it is being opened there is nothing to close yet.
+void ListDirectory::abort(SftpClient& sftp) {
+  aborted_ = true;
+  if (!handle_.empty()) finish(sftp);
+}
+
 void ListDirectory::take(const NameReply& names, SftpClient& sftp) {
   for (const Entry& entry : names.entries)
     if (entry.name != "." && entry.name != "..") entries_.push_back(entry);
-  if (entries_.size() <= kMost && !names.entries.empty()) {
+  if (names.entries.empty()) {
+    fail({ErrorKind::channel, "the host lists nothing without an end"});
+    return finish(sftp);
+  }
+  if (entries_.size() <= most_) {
     sftp.read_directory(handle_);
     return;
   }
-  fail({ErrorKind::channel, names.entries.empty() ? "the host lists nothing without an end"
-                                                   : "more than a million entries"});
+  cut_ = true;
+  entries_.resize(most_);
   finish(sftp);
 }
 
@@ -53,6 +66,15 @@ void ListDirectory::finish(SftpClient& sftp) {
   if (!handle_.empty()) sftp.close(handle_);
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  end();
+}
+
+// ---- RealPath
+
+void RealPath::heard(const Reply& reply, SftpClient&) {
+  const auto* names = std::get_if<NameReply>(&reply.body);
+  if (names != nullptr && !names->entries.empty()) real_ = names->entries.front().name;
+  if (const auto* failure = failure_in(reply)) fail(refused(*failure));
   end();
 }
 

@@ -27,22 +27,44 @@ class Look : public Job {
   bool missing_ = false;
 };
 
-// The entries of a directory but "." and "..", in the order of their names.
+// The entries of a directory but "." and "..", in the order of their names. Of one with more than
+// `most` the first that the host gives; cut() tells.
 class ListDirectory : public Job {
  public:
   static constexpr std::size_t kMost = 1'000'000;
-  explicit ListDirectory(std::string path) : path_(std::move(path)) {}
+  // An answer has about a hundred entries, so a long listing would else be a round trip for each.
+  static constexpr int kAsked = 4;
+  explicit ListDirectory(std::string path, std::size_t most = kMost)
+      : path_(std::move(path)), most_(most) {}
   void begin(SftpClient& sftp) override;
   void heard(const Reply& reply, SftpClient& sftp) override;
+  void abort(SftpClient& sftp) override;
   const std::string& path() const { return path_; }
+  bool cut() const { return cut_; }
   std::vector<Entry> take_entries() { return std::move(entries_); }
 
  private:
   void take(const NameReply& names, SftpClient& sftp);
   void finish(SftpClient& sftp);
   const std::string path_;
+  const std::size_t most_;
   std::string handle_;
   std::vector<Entry> entries_;
+  bool cut_ = false;
+  bool aborted_ = false;
+};
+
+// The absolute path that a host has for one.
+class RealPath : public Job {
+ public:
+  explicit RealPath(std::string path) : path_(std::move(path)) {}
+  void begin(SftpClient& sftp) override { sftp.real_path(path_); }
+  void heard(const Reply& reply, SftpClient& sftp) override;
+  const std::string& real() const { return real_; }  // empty: the host does not say
+
+ private:
+  const std::string path_;
+  std::string real_;
 };
 
 // A directory, with those above it that are missing if `parents`. No problem when it is there.

@@ -134,6 +134,9 @@ SftpClient::Id SftpClient::open_directory(std::string_view path) {
 SftpClient::Id SftpClient::read_directory(std::string_view handle) {
   return with_path(Kind::readdir, handle, Kind::name);
 }
+SftpClient::Id SftpClient::real_path(std::string_view path) {
+  return with_path(Kind::realpath, path, Kind::name);
+}
 SftpClient::Id SftpClient::remove(std::string_view path) {
   return with_path(Kind::remove, path, Kind::status);
 }

@@ -38,6 +38,7 @@ class SftpClient {
   Id set_open(std::string_view handle, const Attributes& attributes);
   Id open_directory(std::string_view path);
   Id read_directory(std::string_view handle);
+  Id real_path(std::string_view path);  // answered with one name, absolute and without links
   Id make_directory(std::string_view path, const Attributes& attributes);
   Id remove(std::string_view path);
   // Over an existing file too, where the server knows posix-rename@openssh.com; else it is refused.

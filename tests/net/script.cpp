@@ -75,6 +75,10 @@ class ScriptedTransport : public Transport {
     ADD_FAILURE() << name_ << " is no jump host";
     return nullptr;
   }
+  std::unique_ptr<Channel> new_subsystem(const std::string&, std::function<void()>) override {
+    ADD_FAILURE() << name_ << " has no channel beside its own";
+    return nullptr;
+  }
   std::size_t answer_agent(int, std::string_view bytes, Received&) override { return bytes.size(); }
   void close_agent(int, Received&) override {}
   bool wants_write() const override { return last_ == "again"; }

@@ -1,5 +1,7 @@
 // The pool against a real sshd: what a user sees when hosts behave.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "net/bench.hpp"
 #include "net/sshd.hpp"
@@ -174,6 +176,109 @@ TEST_F(SshdTest, HeldHostLosesNothing) {
   ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
   EXPECT_EQ(bench.host().out.size(), 3'388'895U);
   EXPECT_TRUE(bench.host().out.ends_with("\n499999\n500000\n"));
+}
+
+// ---- programs beside the session's own
+
+// The near end of one, driven by hand.
+class Beside {
+ public:
+  Beside(Bench& bench, const std::string& name) : bench_(bench) {
+    bench.pool().open_subsystem(HostId{0}, name, [this](Result<Fd> stream) {
+      told_ = true;
+      if (stream) fd_ = std::move(*stream);
+      else error_ = stream.error();
+    });
+  }
+  bool until_told() {
+    return bench_.until([this] { return told_; });
+  }
+  const Error& error() const { return error_; }
+  void close() { fd_.reset(); }
+  // Sends as much as is taken and gathers what comes, until `size` bytes have.
+  bool exchange(std::string_view send, std::size_t size) {
+    return bench_.until([&] {
+      const ssize_t sent = send.empty() ? 0 : ::send(fd_.get(), send.data(), send.size(), MSG_NOSIGNAL);
+      if (sent > 0) send.remove_prefix(static_cast<std::size_t>(sent));
+      char bytes[65536];
+      while (true) {
+        const ssize_t came = ::recv(fd_.get(), bytes, sizeof bytes, 0);
+        if (came <= 0) break;
+        got.append(bytes, static_cast<std::size_t>(came));
+      }
+      return got.size() >= size;
+    });
+  }
+  bool ended() const {
+    char byte;
+    return ::recv(fd_.get(), &byte, 1, MSG_PEEK) == 0;
+  }
+  std::string got;
+
+ private:
+  Bench& bench_;
+  Fd fd_;
+  Error error_;
+  bool told_ = false;
+};
+
+TEST_F(SshdTest, AProgramBesideTheShellLosesNothingOfEither) {
+  const Sshd sshd("Subsystem echo /bin/cat\nRekeyLimit 1M");
+  Bench bench({sshd.spec()}, batch("seq 500000; cat; echo end"));
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
+  std::string sent;
+  for (int i = 0; sent.size() < 3'000'000; ++i) sent += std::to_string(i) + "\n";
+  Beside first(bench, "echo");
+  Beside second(bench, "echo");
+  ASSERT_TRUE(first.until_told() && second.until_told());
+  EXPECT_EQ(first.error().message, "");
+  EXPECT_TRUE(first.exchange(sent, sent.size()));
+  EXPECT_TRUE(first.got == sent);
+  EXPECT_TRUE(second.exchange("hello", 5));
+  EXPECT_EQ(second.got, "hello");
+  first.close();
+  bench.pool().end_input(HostId{0});
+  ASSERT_TRUE(bench.until([&] { return bench.host().ended(); }));
+  EXPECT_EQ(bench.host().out.size(), 3'388'895U + 4);
+  EXPECT_TRUE(bench.host().out.ends_with("\n500000\nend\n"));
+  EXPECT_TRUE(bench.until([&] { return second.ended(); }));
+}
+
+TEST_F(SshdTest, AProgramThatIsNotThere) {
+  const Sshd sshd("Subsystem echo /bin/cat");
+  Bench bench({sshd.spec()}, shell());
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
+  Beside none(bench, "nosuch");
+  ASSERT_TRUE(none.until_told());
+  EXPECT_EQ(none.error().kind, ErrorKind::channel);
+  EXPECT_EQ(none.error().message, "it has no subsystem nosuch");
+  Beside echo(bench, "echo");  // the connection is as good as before
+  ASSERT_TRUE(echo.until_told());
+  EXPECT_TRUE(echo.exchange("x", 1));
+}
+
+TEST_F(SshdTest, OneSessionIsAllThatItAllows) {
+  const Sshd sshd("Subsystem echo /bin/cat\nMaxSessions 1");
+  Bench bench({sshd.spec()}, shell());
+  bench.pool().start();
+  ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
+  Beside echo(bench, "echo");
+  ASSERT_TRUE(echo.until_told());
+  EXPECT_EQ(echo.error().kind, ErrorKind::channel);
+  EXPECT_THAT(echo.error().message, ::testing::HasSubstr("MaxSessions"));
+  ASSERT_TRUE(bench.pool().write(HostId{0}, "echo $((6*7))\r"));
+  EXPECT_TRUE(bench.until([&] { return bench.host().out.find("42") != std::string::npos; }));
+}
+
+TEST_F(SshdTest, BesideASessionThatIsOver) {
+  const Sshd sshd("Subsystem echo /bin/cat");
+  Bench bench({sshd.spec()}, batch("true"));
+  bench.run_to_end();
+  Beside echo(bench, "echo");
+  ASSERT_TRUE(echo.until_told());
+  EXPECT_EQ(echo.error().kind, ErrorKind::lost);
 }
 
 }  // namespace

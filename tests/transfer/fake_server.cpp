@@ -123,6 +123,9 @@ std::string FakeServer::act(Kind kind, std::uint32_t id, WireReader& in) {
       handles_["d" + std::to_string(++last_handle_)] = {what == "." ? "" : what};
       return reply(Kind::handle, id, text("d" + std::to_string(last_handle_)));
     case Kind::readdir: return list(id, handles_.at(what));
+    case Kind::realpath:
+      log("real " + what);
+      return reply(Kind::name, id, number(1) + text(what == "." ? "/home" : "/home/" + what) + text("") + encoded({}));
     case Kind::mkdir: {
       log("mkdir " + what);
       if (files.contains(what)) return status(id, Fx::failure, "Failure");
