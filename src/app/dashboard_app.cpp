@@ -72,12 +72,24 @@ Program DashboardApp::program() {
           },
           [this] {
             if (transfers_ != nullptr) transfers_->stop();
+          },
+          [this](const tui::ListFiles& wanted) {
+            if (files_ != nullptr) files_->list(wanted);
+          },
+          [this] {
+            if (files_ != nullptr) files_->leave();
           }};
 }
 
 void DashboardApp::transfer_with(DashboardTransfers& transfers) {
   transfers_ = &transfers;
   model_.set_progress([&transfers](HostId host) { return transfers.progress_of(host); });
+}
+
+void DashboardApp::browse_with(FileBrowser& files) {
+  files_ = &files;
+  model_.show_files([&files](HostId leader) { return files.seen_from(leader); },
+                    [&files](const std::string& name) { return files.variants(name); });
 }
 
 void DashboardApp::notify(std::string text) {
@@ -380,6 +392,7 @@ void DashboardApp::quit() {
   paste_timer_.cancel();
   alignments_.stop();
   if (transfers_ != nullptr && transfers_->running()) transfers_->stop();
+  if (files_ != nullptr) files_->leave();
   source_.stop([this] { signals_.cancel(); });
 }
 

@@ -14,6 +14,7 @@
 #include "app/dashboard_transfers.hpp"
 #include "app/event_log.hpp"
 #include "app/executor.hpp"
+#include "app/file_browser.hpp"
 #include "app/frame_scheduler.hpp"
 #include "app/host_lists.hpp"
 #include "app/model_builder.hpp"
@@ -44,7 +45,9 @@ class DashboardApp {
 
   // Without it nothing can be transferred. Outlives the app.
   void transfer_with(DashboardTransfers& transfers);
+  void browse_with(FileBrowser& files);  // the same of hosts' files
   void notify(std::string text);  // a line at the bottom
+  void redraw() { frames_.mark(); }  // something on the screen is other
   void run();      // returns once every flow has ended; the terminals are still taken
   void changed();  // the source's state changed
   bool hung_up() const { return hung_up_; }
@@ -87,6 +90,7 @@ class DashboardApp {
   const DashboardAppOptions options_;
   Executor executor_;
   DashboardTransfers* transfers_ = nullptr;
+  FileBrowser* files_ = nullptr;
   std::string askpass_;  // the program in use; empty: the user answers on the dashboard
   std::unique_ptr<Prompter> prompter_;
   std::unique_ptr<Asker> asker_;

@@ -145,6 +145,10 @@ int run_served(const Invocation& invocation, Front& front, Size size, Serving& s
                                [&app](std::string text) { app.notify(std::move(text)); });
   transfers.keep_secrets_in(pool.secrets);
   app.transfer_with(transfers);
+  FileBrowser files(serving.loop(), settings, source, audit, **log, [&app] { app.redraw(); });
+  files.keep_secrets_in(pool.secrets);
+  transfers.when_ended([&files] { files.refresh(); });
+  app.browse_with(files);
   changed = [&app] { app.changed(); };
   say = [&app](std::string text) { app.notify(std::move(text)); };
   if (!keyring) complain(keyring.error());

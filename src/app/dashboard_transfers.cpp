@@ -50,10 +50,39 @@ Status set_option(const std::string& word, config::TransferOptions& into) {
   return Done{};
 }
 
+// A path that was chosen, so that nothing in it is a pattern, a home directory or a place for the
+// host's name.
+std::string escaped(const std::string& path) {
+  std::string out = path.starts_with('/') ? "" : "./";
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\' || (c == 'h' && out.ends_with('{'))) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+// In front of, or behind, what was typed for the other side.
+Status add_chosen(const tui::Transfer& wanted, std::vector<std::string>& operands) {
+  if (wanted.chosen.empty()) return Done{};
+  if (!wanted.upload) {
+    if (operands.size() != 1) return usage("download: wanted is a DESTDIR");
+    std::vector<std::string> paths;
+    for (const std::string& path : wanted.chosen) paths.push_back(escaped(path));
+    operands.insert(operands.begin(), paths.begin(), paths.end());
+    return Done{};
+  }
+  if (operands.empty()) return usage("upload: wanted are SRC...");
+  const std::string& into = wanted.chosen.front();
+  if (into.find("{host}") != into.npos) return usage("a directory with {host} in its name stands for others");
+  operands.push_back((into.starts_with('/') ? into : "./" + into) + "/");
+  return Done{};
+}
+
 }  // namespace
 
-Status parse_transfer(const std::string& text, bool upload, config::Settings& into) {
-  auto words = split(text);
+Status parse_transfer(const tui::Transfer& wanted, config::Settings& into) {
+  const bool upload = wanted.upload;
+  auto words = split(wanted.words);
   if (!words) return words.error();
   into.job = upload ? config::Job::upload : config::Job::download;
   into.operands.clear();
@@ -62,6 +91,7 @@ Status parse_transfer(const std::string& text, bool upload, config::Settings& in
     if (!into.operands.empty() || !word.starts_with('-')) into.operands.push_back(word);
     else if (const Status set = set_option(word, into.transfer); !set) return set;
   }
+  if (const Status added = add_chosen(wanted, into.operands); !added) return added;
   if (into.operands.size() < 2)
     return usage(upload ? "upload: wanted are SRC... DEST" : "download: wanted are SRC... DESTDIR");
   // No shell has done it for the paths of this side.
@@ -105,7 +135,7 @@ void DashboardTransfers::start(const tui::Transfer& wanted) {
 Status DashboardTransfers::begin(const tui::Transfer& wanted) {
   auto running = std::make_unique<Running>();
   running->settings = settings_;
-  if (const Status parsed = parse_transfer(wanted.words, wanted.upload, running->settings); !parsed)
+  if (const Status parsed = parse_transfer(wanted, running->settings); !parsed)
     return parsed;
   running->settings.hosts.clear();
   HostSet skipped;
@@ -195,6 +225,7 @@ void DashboardTransfers::end_source() {
     boost::asio::post(loop_, [this] {
       running_->trail->end(std::chrono::system_clock::now());
       running_.reset();
+      ended_told_();
     });
   });
 }

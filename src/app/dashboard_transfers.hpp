@@ -30,6 +30,7 @@ class DashboardTransfers {
   ~DashboardTransfers();
 
   void keep_secrets_in(std::shared_ptr<net::SecretStore> keyring) { keyring_ = std::move(keyring); }
+  void when_ended(std::function<void()> told) { ended_told_ = std::move(told); }
   void start(const tui::Transfer& wanted);
   bool running() const { return running_ != nullptr; }
   std::string progress_of(HostId host) const;  // of what runs: "62 % 0:18 21.3 MiB/s"; or empty
@@ -49,6 +50,7 @@ class DashboardTransfers {
   Audit& audit_;
   run::RunWriter& log_;
   std::function<void(std::string)> notify_;
+  std::function<void()> ended_told_ = [] {};
   std::shared_ptr<net::SecretStore> keyring_;
   boost::asio::steady_timer timer_;
   std::unique_ptr<Running> running_;
@@ -56,7 +58,7 @@ class DashboardTransfers {
 };
 
 // What is typed as "-r 'a file' /tmp/": options of upload and download, then operands, quoted as in
-// sh. Pure; into job, operands and transfer. ErrorKind::usage.
-Status parse_transfer(const std::string& words, bool upload, config::Settings& into);
+// sh; with them the paths that were chosen. Pure; into job, operands and transfer. ErrorKind::usage.
+Status parse_transfer(const tui::Transfer& wanted, config::Settings& into);
 
 }  // namespace bdsh::app

@@ -42,6 +42,8 @@ void Executor::execute(tui::Command command) {
           [&](const tui::SaveHosts& c) { program_.notify(save_hosts(state_, c.hosts, c.path)); },
           [&](const tui::Transfer& c) { program_.transfer(c); },
           [&](const tui::StopTransfer&) { program_.stop_transfer(); },
+          [&](const tui::ListFiles& c) { program_.list_files(c); },
+          [&](const tui::LeaveFiles&) { program_.leave_files(); },
           [&](const tui::ResizeHosts& c) { resize(c); },
           [&](const tui::Copy& c) { program_.copy(c); },
           [&](const tui::SetMouse& c) { program_.set_mouse(c.on); },

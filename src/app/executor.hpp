@@ -23,6 +23,8 @@ struct Program {
   std::function<void(std::string)> notify;
   std::function<void(const tui::Transfer&)> transfer = [](const tui::Transfer&) {};
   std::function<void()> stop_transfer = [] {};
+  std::function<void(const tui::ListFiles&)> list_files = [](const tui::ListFiles&) {};
+  std::function<void()> leave_files = [] {};
 };
 
 class Executor {

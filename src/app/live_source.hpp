@@ -56,6 +56,10 @@ class LiveSource final : public Source, private net::Sink {
   // See net::Pool::preset_password; before start().
   void preset_password(Secret password) { pool_.preset_password(std::move(password)); }
   std::size_t queued_bytes(HostId host) const override { return pool_.queued_bytes(host); }
+  void open_subsystem(HostId host, const std::string& name,
+                      std::function<void(Result<net::Fd>)> opened) override {
+    pool_.open_subsystem(host, name, std::move(opened));
+  }
   Status set_keep(bool keep) override { return log_.set_keep(keep); }
   bool keep() const override { return log_.keep(); }
 

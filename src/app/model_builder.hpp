@@ -23,6 +23,11 @@ class ModelBuilder {
   void set_progress(std::function<std::string(HostId)> progress) {
     progress_ = std::move(progress);
   }
+  void show_files(std::function<const tui::FilesView*(HostId)> files,
+                  std::function<std::vector<EntryVariant>(const std::string&)> variants) {
+    model_.files = std::move(files);
+    model_.file_variants = std::move(variants);
+  }
 
  private:
   void refresh_hosts();

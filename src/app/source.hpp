@@ -12,6 +12,7 @@
 #include "core/geometry.hpp"
 #include "core/ids.hpp"
 #include "core/secret.hpp"
+#include "net/launch.hpp"
 #include "tui/command.hpp"
 #include "tui/model.hpp"
 
@@ -43,6 +44,11 @@ class Source {
   virtual std::size_t queued_bytes(HostId host) const = 0;
   virtual Status set_keep(bool keep) = 0;
   virtual bool keep() const = 0;
+
+  // See net::Pool::open_subsystem.
+  virtual void open_subsystem(HostId, const std::string&, std::function<void(Result<net::Fd>)> opened) {
+    opened(Error{ErrorKind::channel, "nothing is connected to"});
+  }
 
   // Of a source that plays a run again. It lets the time pass itself (RunState::tick).
   virtual std::optional<tui::ReplayView> replay_view() const { return std::nullopt; }

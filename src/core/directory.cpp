@@ -10,8 +10,9 @@ namespace {
 // The one that most hosts have; of several the first in order, so that the choice does not jump.
 template <typename Looks>
 const FileLook& most_common(const Looks& looks) {
-  return std::max_element(looks.begin(), looks.end(),
-                          [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); })
+  return std::max_element(
+             looks.begin(), looks.end(),
+             [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); })
       ->first;
 }
 
@@ -59,8 +60,10 @@ MergedEntry DirectoryMerge::merged(const std::string& name, const Looks& looks,
   if (own != nullptr) entry.modified = own->modified;
   for (const auto& [look, hosts] : looks) {
     entry.have |= hosts;
-    if (look.kind != entry.look.kind) entry.other_kind |= hosts;
-    else if (look.size != entry.look.size) entry.other_size |= hosts;
+    if (look.kind != entry.look.kind)
+      entry.other_kind |= hosts;
+    else if (look.size != entry.look.size)
+      entry.other_size |= hosts;
     if (look.kind == entry.look.kind && look.mode != entry.look.mode) entry.other_mode |= hosts;
   }
   entry.sizes = count_sizes(looks);
@@ -97,10 +100,10 @@ std::vector<EntryVariant> DirectoryMerge::variants(const std::string& name) cons
     variants.push_back({look, hosts});
     have |= hosts;
   }
-  std::stable_sort(variants.begin(), variants.end(), [](const auto& a, const auto& b) {
-    return a.hosts.size() > b.hosts.size();
-  });
-  if (HostSet missing = without(have); !missing.empty()) variants.push_back({{}, std::move(missing)});
+  std::stable_sort(variants.begin(), variants.end(),
+                   [](const auto& a, const auto& b) { return a.hosts.size() > b.hosts.size(); });
+  if (HostSet missing = without(have); !missing.empty())
+    variants.push_back({{}, std::move(missing)});
   return variants;
 }
 

@@ -16,7 +16,8 @@ namespace bdsh {
 
 enum class FileKind : std::uint8_t { unknown, regular, directory, link, other };
 
-// What is compared between hosts. When a file was changed is not: copies of one file differ in that.
+// What is compared between hosts. When a file was changed is not: copies of one file differ in
+// that.
 struct FileLook {
   FileKind kind = FileKind::unknown;
   std::optional<std::uint64_t> size{};  // bytes; of files alone: a directory's depends on its disk
@@ -32,7 +33,7 @@ struct DirectoryEntry {
 
 // One host's answer.
 struct DirectoryListing {
-  std::string path{};  // absolute, as the host says; empty: it does not
+  std::string path{};                     // absolute, as the host says; empty: it does not
   std::vector<DirectoryEntry> entries{};  // in any order; of a name only one counts
   bool cut = false;  // there are more: what is not among the entries may be there all the same
   std::optional<Error> problem{};  // why there is none
@@ -41,11 +42,11 @@ struct DirectoryListing {
 // An entry, seen from one host.
 struct MergedEntry {
   std::string name;
-  FileLook look;  // the leader's, or the most common one
+  FileLook look;                            // the leader's, or the most common one
   std::optional<std::uint32_t> modified{};  // the leader's
-  bool here = true;     // the leader has it
-  HostSet have{};       // who has it, whatever it is there
-  HostSet missing{};    // hosts that listed the directory whole, without it
+  bool here = true;                         // the leader has it
+  HostSet have{};                           // who has it, whatever it is there
+  HostSet missing{};                        // hosts that listed the directory whole, without it
   HostSet other_kind{}, other_size{}, other_mode{};  // as compared with `look`
   std::size_t sizes = 1;  // how many different ones of the files called so
   bool differs() const {
@@ -54,7 +55,7 @@ struct MergedEntry {
 };
 
 struct MergedDirectory {
-  std::string path{};  // the leader's
+  std::string path{};                  // the leader's
   std::vector<MergedEntry> entries{};  // by name
   HostSet listed{};
   HostSet cut{};

@@ -701,10 +701,11 @@ std::size_t LibsshChannel::write(std::string_view bytes) {
 // libssh: "Channel opening failure: channel 43 error (2) Connection refused" (RFC 4254 §5.1).
 Error LibsshChannel::error() const {
   const std::string text = sanitised(ssh_get_error(session_), 256);
-  if (!wants_.subsystem.empty())
-    return {ErrorKind::channel, ssh_channel_is_open(channel_) != 0
-                                    ? "it has no subsystem " + wants_.subsystem
-                                    : "it opens no second session (MaxSessions of its sshd?)"};
+  if (!wants_.subsystem.empty()) {
+    if (ssh_channel_is_open(channel_) != 0)
+      return {ErrorKind::channel, "it has no subsystem " + wants_.subsystem};
+    return {ErrorKind::connect, "it opens no second session (MaxSessions of its sshd?)"};
+  }
   const std::size_t code = text.find(" error (");
   if (code == std::string::npos) return {ErrorKind::connect, text};
   const std::string reason = text.substr(std::min(text.size(), text.find(") ", code)) + 2);

@@ -107,7 +107,8 @@ class Pool {
   std::size_t queued_bytes(HostId host) const;
   // Another program beside the host's own, on the same connection: a socket whose other end is the
   // subsystem ("sftp"), once the host has opened it. Closing it ends the program; it ends with the
-  // session. Not of sessions that another program opens, nor of hosts that are not live.
+  // session. ErrorKind::channel: the host has none; else a connection of its own may do, as for hosts
+  // that are not live and sessions that another program opens.
   void open_subsystem(HostId host, const std::string& name,
                       std::function<void(Result<Fd> stream)> opened);
   // All sessions are closed at once, without waiting for their hosts; `done` is posted to the loop

@@ -33,7 +33,7 @@ class ProcessSession : public DrivenSession {
   void hold(bool held) override;
   void flush() override;
   void open_subsystem(const std::string&, Opened opened) override {
-    opened(Error{ErrorKind::channel, "another program has its connection"});
+    opened(Error{ErrorKind::connect, "another program has its connection"});
   }
   // To ssh's question; nothing: the user refuses to answer.
   void answer(const std::optional<Secret>& answer);

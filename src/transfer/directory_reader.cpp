@@ -54,8 +54,10 @@ void DirectoryReader::listed(ListDirectory& list) {
   listing_.problem = list.problem();
   listing_.cut = list.cut();
   for (Entry& entry : list.take_entries()) {
-    if (local_name(entry.name)) listing_.entries.push_back(entry_of(std::move(entry)));
-    else listing_.cut = true;
+    if (local_name(entry.name))
+      listing_.entries.push_back(entry_of(std::move(entry)));
+    else
+      listing_.cut = true;
   }
   finish_if_complete();
 }

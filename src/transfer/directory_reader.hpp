@@ -1,5 +1,5 @@
-// One host's directories, listed one at a time on a channel of its SFTP server: bytes in, bytes out,
-// a DirectoryListing when it is there. No network, no clock.
+// One host's directories, listed one at a time on a channel of its SFTP server: bytes in, bytes
+// out, a DirectoryListing when it is there. No network, no clock.
 //
 // The driver calls begin() once the channel is open, receive() with what came, broke_off() when it
 // ended, and after each call sends take_output() and asks take().
@@ -25,7 +25,8 @@ class DirectoryReader {
   DirectoryReader& operator=(const DirectoryReader&) = delete;
 
   void begin() { runner_.sftp().hello(); }
-  // In place of the one that is being read; may be called before begin(). "": where the server starts.
+  // In place of the one that is being read; may be called before begin(). "": where the server
+  // starts.
   void list(std::string path);
   void receive(std::string_view bytes);
   void broke_off(const Error& why);  // what is being read fails with it

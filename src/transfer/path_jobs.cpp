@@ -9,7 +9,9 @@ namespace bdsh::transfer {
 
 // ---- Look
 
-void Look::begin(SftpClient& sftp) { follow_ ? sftp.stat(path_) : sftp.lstat(path_); }
+void Look::begin(SftpClient& sftp) {
+  follow_ ? sftp.stat(path_) : sftp.lstat(path_);
+}
 
 void Look::heard(const Reply& reply, SftpClient&) {
   if (const auto* seen = std::get_if<AttributesReply>(&reply.body)) attributes_ = seen->attributes;
@@ -22,7 +24,9 @@ void Look::heard(const Reply& reply, SftpClient&) {
 
 // ---- ListDirectory
 
-void ListDirectory::begin(SftpClient& sftp) { sftp.open_directory(path_); }
+void ListDirectory::begin(SftpClient& sftp) {
+  sftp.open_directory(path_);
+}
 
 // What was asked beyond the end is answered too.
 void ListDirectory::heard(const Reply& reply, SftpClient& sftp) {
@@ -80,7 +84,9 @@ void RealPath::heard(const Reply& reply, SftpClient&) {
 
 // ---- MakeDirectory
 
-void MakeDirectory::begin(SftpClient& sftp) { make(sftp); }
+void MakeDirectory::begin(SftpClient& sftp) {
+  make(sftp);
+}
 
 void MakeDirectory::make(SftpClient& sftp) {
   Attributes attributes;
@@ -95,7 +101,8 @@ void MakeDirectory::heard(const Reply& reply, SftpClient& sftp) {
     const auto* seen = std::get_if<AttributesReply>(&reply.body);
     const bool there = seen != nullptr && seen->attributes.kind() == FileKind::directory;
     if (!there)
-      fail(seen == nullptr ? refused(*failure_) : Error{ErrorKind::channel, "it is not a directory"});
+      fail(seen == nullptr ? refused(*failure_)
+                           : Error{ErrorKind::channel, "it is not a directory"});
     failure_.reset();
   }
   if (below_.empty() || problem()) return end();

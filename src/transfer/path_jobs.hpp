@@ -82,8 +82,8 @@ class MakeDirectory : public Job {
   const std::string path_;
   const std::optional<std::uint32_t> mode_;
   const bool parents_;
-  std::string current_;               // the one being made
-  std::vector<std::string> below_;    // to be made after it, the last first
+  std::string current_;                 // the one being made
+  std::vector<std::string> below_;      // to be made after it, the last first
   std::optional<StatusReply> failure_;  // while it is looked at
 };
 

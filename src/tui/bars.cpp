@@ -177,6 +177,12 @@ std::vector<Hint> view_hints(const Scene& scene) {
              {Action::broadcast, "type to all"}, {Action::view_split, "split"}};
     if (scene.model.history != nullptr && !scene.model.history->empty())
       hints.insert(hints.begin() + 1, {Action::earlier_round, "earlier round"});
+  } else if (state.view == View::files && state.pane == Pane::main) {
+    hints = {{Action::enter_directory, "enter"}, {Action::parent_directory, "up"},
+             {Action::get_files, "download"}, {Action::put_files, "upload"},
+             {Action::mark, "mark"}, {Action::next_divergent, "next that differs"},
+             {Action::sort_files, "sort"}, {Action::filter_files, "filter"},
+             {Action::leave_files, "back"}};
   } else {
     hints = {{Action::next_divergent, "next divergent"}, {Action::focus_and_type, "focus"},
              {Action::back, "back"}};
@@ -310,6 +316,7 @@ std::string main_title(const Scene& scene) {
       return "variants" + dot + std::to_string(variant_rows(scene.model).size()) + dot +
              round_words(scene);
     case View::log: return "log";
+    case View::files: return files_title(scene);
     case View::search: {
       const SearchAsk& sought = scene.state.sought;
       const HostView* host = sought.host ? host_view(scene.model, *sought.host) : nullptr;

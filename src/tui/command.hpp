@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/geometry.hpp"
 #include "core/ids.hpp"
@@ -62,8 +63,16 @@ struct Transfer {
   bool upload;
   HostSet hosts;
   std::string words;  // options and operands, as they were typed
+  // Paths on the hosts that were chosen, not typed: what is downloaded, or the one directory that
+  // is uploaded into. No part of them means anything but itself.
+  std::vector<std::string> chosen{};
 };
 struct StopTransfer {};
+struct ListFiles {  // of one directory
+  HostSet hosts;
+  std::string path;  // empty: where the hosts' servers start
+};
+struct LeaveFiles {};  // nobody looks at them any more
 struct ResizeHosts {  // nothing: back to the uniform size
   std::optional<Size> size;
   HostSet hosts;
@@ -92,7 +101,7 @@ struct Redraw {};  // the whole screen, as Ctrl-L
 struct Quit {};
 
 using Command = std::variant<SendKey, Interrupt, Reconnect, Rerun, Answer, SetParallel, SetKeep, SetMasks,
-                             SetMask, SetReference, Exclude, SaveHosts, Transfer, StopTransfer, ResizeHosts, Copy,
-                             SetMouse, Replay, Suspend, Detach, Redraw, Quit>;
+                             SetMask, SetReference, Exclude, SaveHosts, Transfer, StopTransfer, ListFiles, LeaveFiles,
+                             ResizeHosts, Copy, SetMouse, Replay, Suspend, Detach, Redraw, Quit>;
 
 }  // namespace bdsh::tui

@@ -34,6 +34,7 @@ class Dashboard::Impl {
   void open(std::unique_ptr<Overlay> overlay);
   void open_prompt(const Model& model);
   std::optional<Model> earlier_model(const Model& model) const;
+  void leave_files(View before, std::vector<Command>& out) const;
 
   Look look_;
   Key leave_key_;
@@ -84,8 +85,14 @@ void Dashboard::Impl::handle_plain(const Key& key, Context& context) {
   open(state_.input ? handle_input(key, context) : handle_navigate(key, context));
 }
 
+// Whichever way the view was left: nobody looks at the files any more.
+void Dashboard::Impl::leave_files(View before, std::vector<Command>& out) const {
+  if (before == View::files && state_.view != View::files) out.push_back(LeaveFiles{});
+}
+
 std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model) {
   std::vector<Command> out;
+  const View before = state_.view;
   const bool typed = key.code != KeyCode::focus_in && key.code != KeyCode::focus_out &&
                      (key.code != KeyCode::mouse || key.mouse.kind == MouseEvent::Kind::press);
   if (typed) state_.notice.clear();
@@ -99,6 +106,7 @@ std::vector<Command> Dashboard::Impl::handle(const Key& key, const Model& model)
   Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, size_, std::nullopt};
   if (overlays_.empty()) handle_plain(key, context);
   else handle_overlay(key, context);
+  leave_files(before, out);
   return out;
 }
 
@@ -122,6 +130,7 @@ void Dashboard::Impl::leave_input() {
 
 std::vector<Command> Dashboard::Impl::act(Action action, const Model& model) {
   std::vector<Command> out;
+  const View before = state_.view;
   state_.notice.clear();
   state_.input_lost = false;
   follow_model(state_, model);
@@ -129,6 +138,7 @@ std::vector<Command> Dashboard::Impl::act(Action action, const Model& model) {
   Context context{earlier ? *earlier : model, state_, look_, leave_key_, out, size_, std::nullopt};
   if (action == Action::leave && state_.input) leave_input();
   else open(perform(action, leave_key_, context));
+  leave_files(before, out);
   return out;
 }
 
@@ -148,6 +158,7 @@ void draw_view(Scene& scene) {
     case View::variants: draw_variants(scene); break;
     case View::log: draw_log(scene); break;
     case View::search: draw_search(scene); break;
+    case View::files: draw_files(scene); break;
   }
 }
 

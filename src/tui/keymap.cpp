@@ -82,6 +82,9 @@ constexpr std::array kTable{
             "Hosts"},
     Binding{kNav, "{", A::parallel_less, "parallel-less", "connect to half as many at a time", "Hosts"},
 
+    Binding{kNav, "Alt-f", A::files, "files",
+            "look at a directory of the selected host, beside that of the marked hosts or of all",
+            "Files"},
     Binding{kNav, "Alt-u", A::upload, "upload", "copy files to the marked hosts, or to all", "Files"},
     Binding{kNav, "Alt-d", A::download, "download",
             "copy files of the marked hosts, or of all, into a directory for each", "Files"},
@@ -138,6 +141,23 @@ constexpr std::array kTable{
     Binding{Mode::replay, "!", A::to_difference, "first-difference",
             "to the first moment at which hosts diverged", "Replay"},
     Binding{Mode::replay, "Insert *", A::mark, "mark", "mark or unmark the selected host", "Replay"},
+
+    Binding{Mode::files, "Enter l Right", A::enter_directory, "enter", "into the directory", "In the view of files"},
+    Binding{Mode::files, "Backspace h Left", A::parent_directory, "parent", "to the one above it",
+            "In the view of files"},
+    Binding{Mode::files, "p", A::path_of_files, "path", "to a directory by its path", "In the view of files"},
+    Binding{Mode::files, "/", A::filter_files, "filter", "only names with the text; Escape: all",
+            "In the view of files"},
+    Binding{Mode::files, "s", A::sort_files, "sort", "by name, size, time, difference", "In the view of files"},
+    Binding{Mode::files, "r", A::refresh_files, "refresh",
+            "list again, on the hosts that are marked now", "In the view of files"},
+    Binding{Mode::files, "d", A::get_files, "download",
+            "download the marked entries, or the selected one, from the hosts that have any",
+            "In the view of files"},
+    Binding{Mode::files, "u", A::put_files, "upload", "upload files of this machine into the directory",
+            "In the view of files"},
+    Binding{Mode::files, "Escape q", A::leave_files, "leave",
+            "all names again; then back to the view before", "In the view of files"},
 
     Binding{Mode::input, "Leave", A::leave, "leave", "back to NAVIGATE; every other key is the hosts'",
             "INPUT"},
@@ -336,6 +356,7 @@ std::string_view mode_name(Mode mode) {
     case Mode::entry: return "text entry";
     case Mode::copy: return "copy mode";
     case Mode::choice: return "lists to choose from";
+    case Mode::files: return "files, in the pane: before those of NAVIGATE";
     case Mode::replay: return "replay (watch --replay): before those of NAVIGATE";
   }
   return "";

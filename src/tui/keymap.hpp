@@ -12,7 +12,9 @@
 
 namespace bdsh::tui {
 
-enum class Mode : std::uint8_t { navigate, input, question, host_keys, entry, copy, choice, replay };
+enum class Mode : std::uint8_t {
+  navigate, input, question, host_keys, entry, copy, choice, replay, files,
+};
 
 enum class Action : std::uint8_t {
   // moving
@@ -27,7 +29,9 @@ enum class Action : std::uint8_t {
   // variants and sets of hosts
   reference, exclude, include, save_hosts,
   // files
-  upload, download, stop_transfer,
+  upload, download, stop_transfer, files,
+  enter_directory, parent_directory, path_of_files, filter_files, sort_files, refresh_files,
+  get_files, put_files, leave_files,
   // views
   view_consensus, view_split, view_diff, compare, view_variants, view_log, tile_size, pin, narrower,
   wider, search, help, palette, follow, wrap, masks, mask_list, copy_mode, mouse, filter,

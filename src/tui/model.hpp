@@ -15,6 +15,7 @@
 #include "consensus/line_spread.hpp"
 #include "consensus/outcome.hpp"
 #include "consensus/screens.hpp"
+#include "core/directory.hpp"
 #include "core/host_status.hpp"
 #include "core/screen.hpp"
 
@@ -86,6 +87,14 @@ struct ComparedRuns {
   std::string after;
 };
 
+// A directory that the user looks at.
+struct FilesView {
+  std::string path;       // as it was asked for; empty: where the hosts' servers start
+  HostSet hosts;          // that were asked
+  HostSet waiting;        // and have not answered
+  MergedDirectory found;  // seen from one of them
+};
+
 struct Model {
   std::string run_name;
   std::string command;  // empty: shells
@@ -127,6 +136,10 @@ struct Model {
   std::function<std::vector<consensus::TextLine>(const consensus::TextRef&, std::size_t begin,
                                                  std::size_t end)>
       lines;
+  // What was last asked for with ListFiles, seen from that host; null: nothing. Holds until the next
+  // call.
+  std::function<const FilesView*(HostId leader)> files;
+  std::function<std::vector<EntryVariant>(const std::string& name)> file_variants;
   // Over all output that is held; of an earlier round (else 0) over what is kept of it. Bounded.
   // Kept up to date as long as the same is asked.
   std::function<const SearchFound&(const SearchAsk&)> search;

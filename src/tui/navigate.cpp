@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "tui/diff_choice.hpp"
 #include "tui/diff_rows.hpp"
+#include "tui/files.hpp"
 #include "tui/merged_rows.hpp"
 #include "tui/modes.hpp"
 #include "tui/numbers.hpp"
@@ -94,6 +95,7 @@ void move_main(Context& context, int rows) {
     case View::variants: move_variant(context, rows); break;
     case View::log: state.log.move(rows); break;
     case View::search: move_hit(context, rows); break;
+    case View::files: move_file(context, rows); break;
   }
 }
 
@@ -117,6 +119,7 @@ int main_page(const State& state, const Model& model) {
     case View::variants: return state.variants.page;
     case View::log: return state.log.page;
     case View::search: return state.hits.page;
+    case View::files: return state.files.scroll.page;
     case View::consensus: return state.consensus.page;
   }
   return 1;
@@ -157,6 +160,7 @@ bool select_next(Context& context, int step, Wanted wanted) {
 
 void next_divergent(Context& context, int step) {
   if (context.state.view == View::search) return move_hit(context, step);
+  if (on_files(context.state)) return next_differing_file(context, step);
   const auto divergent = [&](HostId host) { return is_divergent(context.model, host); };
   if (!select_next(context, step, divergent)) context.state.notice = "no host is divergent";
 }
@@ -305,6 +309,7 @@ void go_back(State& state) {
   if (shows_earlier_round(state)) return show_live_round(state);
   if (state.view == View::focus) state.view = state.before_focus;
   else if (state.view == View::search) show_view(state, state.before_search);
+  else if (state.view == View::files) show_view(state, state.before_files);
   else if (state.view != View::consensus) show_view(state, View::consensus);
   else if (state.numbers) close_numbers(state);
   else if (state.only_matching) state.only_matching = false;
@@ -474,6 +479,7 @@ void mark_variant(Context& context) {
 }
 
 void mark(Context& context) {
+  if (on_files(context.state)) return mark_file(context);
   if (on_variant_list(context.state)) {
     mark_variant(context);
     return move_variant(context, 1);
@@ -652,7 +658,7 @@ bool perform_view(Action action, Context& context) {
     case Action::back: go_back(state); return true;
     case Action::follow: follow(state); return true;
     case Action::wrap: state.wrap = !state.wrap; return true;
-    case Action::unmark_all: state.marked.clear(); return true;
+    case Action::unmark_all: on_files(state) ? state.files.marked.clear() : state.marked.clear(); return true;
     default: return false;
   }
 }
@@ -715,6 +721,7 @@ void click_main(Context& context, Point at, const Layout& layout) {
   const int row = at.row - layout.main.row;
   if (state.view == View::variants) select_variant(context, state.variants.top + row - 1);
   if (state.view == View::search) select_hit(state, found_of(state, context.model), state.hits.top + row - 1);
+  if (state.view == View::files) select_file(context, state.files.scroll.top + row - 1);
   if (state.view == View::consensus) click_difference(context, row);
 }
 
@@ -785,8 +792,9 @@ std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context
     context.state.screen_list = !context.state.screen_list;
     return nullptr;
   }
-  std::unique_ptr<Overlay> moment;
-  if (perform_replay(action, context, moment)) return moment;
+  std::unique_ptr<Overlay> dialog_of_view;
+  if (perform_replay(action, context, dialog_of_view) || perform_files(action, context, dialog_of_view))
+    return dialog_of_view;
   if (perform_move(action, context) || perform_view(action, context)) return nullptr;
   if (auto dialog = perform_with_dialog(action, context)) return dialog;
   perform_command(action, context);
@@ -795,7 +803,8 @@ std::unique_ptr<Overlay> perform(Action action, const Key& key, Context& context
 
 std::unique_ptr<Overlay> handle_navigate(const Key& key, Context& context) {
   std::optional<Action> action;
-  if (context.model.replay) action = find_action(Mode::replay, key, context.leave_key);
+  if (on_files(context.state)) action = find_action(Mode::files, key, context.leave_key);
+  if (context.model.replay && !action) action = find_action(Mode::replay, key, context.leave_key);
   if (!action) action = find_action(Mode::navigate, key, context.leave_key);
   return action ? perform(*action, key, context) : nullptr;
 }

@@ -16,12 +16,13 @@ struct HelpLine {
   std::string text;
 };
 
-std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, bool replay) {
+// `special`: the mode whose keys come before those of NAVIGATE now, if any.
+std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, std::optional<Mode> special) {
   std::vector<HelpLine> lines;
   std::string_view section;
   for (const Binding& binding : bindings()) {
     const bool shown = binding.mode == Mode::navigate || binding.mode == Mode::input ||
-                       (replay && binding.mode == Mode::replay);
+                       binding.mode == special;
     if (!shown) continue;
     if (binding.section != section) {
       if (!lines.empty()) lines.push_back({"", ""});
@@ -55,7 +56,10 @@ class Help : public Overlay {
   }
 
   void draw(Scene& scene) override {
-    const auto lines = help_lines(scene.leave_key, scene.look.glyphs().utf8, scene.model.replay.has_value());
+    std::optional<Mode> special;
+    if (scene.model.replay) special = Mode::replay;
+    if (scene.state.view == View::files) special = Mode::files;
+    const auto lines = help_lines(scene.leave_key, scene.look.glyphs().utf8, special);
     const Rect box = draw_box(scene, "help", static_cast<int>(lines.size()), 76, Paint::dialog_frame);
     const bool two = box.width >= 110;
     const int columns = two ? 2 : 1;

@@ -51,6 +51,7 @@ const Scroll& scroll_of(const State& state) {
     case View::variants: return state.variants;
     case View::log: return state.log;
     case View::search: return state.hits;
+    case View::files: return state.files.scroll;
     default: return state.consensus;
   }
 }
@@ -60,7 +61,7 @@ PaneRows scrolled_rows(const State& state, const Model& model, const Layout& lay
   const Scroll& scroll = scroll_of(state);
   PaneRows rows{layout.main, scroll.top, 0, std::max(1, scroll.total), 0};
   // The lists have a row of headings, the consensus a gutter.
-  if (state.view == View::variants || state.view == View::search) ++rows.area.row, --rows.area.height;
+  if (state.view == View::variants || state.view == View::search || state.view == View::files) ++rows.area.row, --rows.area.height;
   if (shows_screens(state, model)) rows = {layout.main, 0, 0, layout.main.height, 0};
   else if (state.view == View::consensus && state.consensus_cols > 0) {
     rows.area.col += rows.area.width - state.consensus_cols;

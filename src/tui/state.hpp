@@ -17,7 +17,7 @@
 
 namespace bdsh::tui {
 
-enum class View : std::uint8_t { consensus, split, focus, diff, variants, log, search };
+enum class View : std::uint8_t { consensus, split, focus, diff, variants, log, search, files };
 // How the split view lays its tiles out.
 enum class Arrangement : std::uint8_t { tiles, rows, columns, main_rest };
 enum class Pane : std::uint8_t { hosts, main };
@@ -64,10 +64,25 @@ struct DiffChoice {
   std::size_t variant = 0;
 };
 
+// The directory that is looked at, beside what the model has of it.
+struct FilePane {
+  enum class Order : std::uint8_t { name, size, time, difference };
+  std::string path;  // as ListFiles has it
+  HostSet hosts;     // that were asked
+  Order order = Order::name;
+  std::string filter;
+  std::string selected;          // by its name …
+  int row = 0;                   // … and where it stood, for when it is gone
+  std::set<std::string> marked;  // names
+  Scroll scroll;
+};
+
 struct State {
   View view = View::consensus;
   View before_focus = View::consensus;
   View before_search = View::consensus;
+  View before_files = View::consensus;
+  FilePane files;
   Pane pane = Pane::hosts;
   HostId selected;
   HostSet marked;

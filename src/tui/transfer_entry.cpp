@@ -3,30 +3,25 @@
 namespace bdsh::tui {
 namespace {
 
+// `asks` says what is wanted. What is typed joins the transfer's words.
 class TransferEntry : public Overlay {
  public:
-  TransferEntry(HostSet hosts, bool upload) : hosts_(std::move(hosts)), upload_(upload) {}
+  TransferEntry(Transfer transfer, std::string asks)
+      : transfer_(std::move(transfer)), asks_(std::move(asks)) {}
 
   bool handle(const Key& key, Context& context) override {
-    if (edit_text(text_, key)) return false;
+    if (edit_text(transfer_.words, key)) return false;
     const auto action = find_action(Mode::entry, key, context.leave_key);
-    if (action == Action::collapse_all) text_.clear();
-    if (action == Action::submit && !text_.empty())
-      context.out.push_back(Transfer{upload_, hosts_, text_});
+    if (action == Action::collapse_all) transfer_.words.clear();
+    if (action == Action::submit && !transfer_.words.empty()) context.out.push_back(transfer_);
     return action == Action::submit || action == Action::set_aside;
   }
 
-  void draw(Scene& scene) override {
-    const std::string who = plural(hosts_.size(), "host");
-    draw_entry_line(scene, upload_ ? "upload to " + who + ": [-r] SRC... DEST: "
-                                   : "download from " + who + ": [-r] SRC... DESTDIR: ",
-                    text_);
-  }
+  void draw(Scene& scene) override { draw_entry_line(scene, asks_, transfer_.words); }
 
  private:
-  const HostSet hosts_;
-  const bool upload_;
-  std::string text_;
+  Transfer transfer_;
+  const std::string asks_;
 };
 
 }  // namespace
@@ -38,7 +33,18 @@ std::unique_ptr<Overlay> transfer_overlay(Context& context, bool upload) {
   }
   const HostSet all = all_hosts(context.model);
   const HostSet marked = context.state.marked & all;
-  return std::make_unique<TransferEntry>(marked.empty() ? all : marked, upload);
+  Transfer transfer{upload, marked.empty() ? all : marked, ""};
+  const std::string who = plural(transfer.hosts.size(), "host");
+  return std::make_unique<TransferEntry>(
+      std::move(transfer), upload ? "upload to " + who + ": [-r] SRC... DEST: "
+                                  : "download from " + who + ": [-r] SRC... DESTDIR: ");
+}
+
+std::unique_ptr<Overlay> chosen_transfer_overlay(const Transfer& chosen, const std::string& what) {
+  const std::string who = plural(chosen.hosts.size(), "host");
+  return std::make_unique<TransferEntry>(
+      chosen, chosen.upload ? "upload to " + who + " into " + what + ": [-r] SRC...: "
+                            : "download " + what + " from " + who + ": [-r] DESTDIR: ");
 }
 
 }  // namespace bdsh::tui

@@ -34,6 +34,8 @@ void draw_diff(Scene& scene);
 void draw_variants(Scene& scene);
 void draw_log(Scene& scene);
 void draw_search(Scene& scene);
+void draw_files(Scene& scene);
+std::string files_title(const Scene& scene);
 
 // Lines of text in the middle of the pane, for when there is nothing else to show.
 struct Message {

@@ -85,7 +85,7 @@ TEST_F(TransferPlansTest, FilesOpenAtATimeAreBoundedOverAllHosts) {
 
 TEST(ParseTransfer, WordsAreAsInASmallShell) {
   config::Settings settings;
-  ASSERT_TRUE(parse_transfer("-r --preserve 'a file' b\\ c \"d e\" /tmp/x", true, settings));
+  ASSERT_TRUE(parse_transfer({true, {}, "-r --preserve 'a file' b\\ c \"d e\" /tmp/x"}, settings));
   EXPECT_EQ(settings.job, config::Job::upload);
   EXPECT_TRUE(settings.transfer.recursive && settings.transfer.preserve && !settings.transfer.resume);
   EXPECT_THAT(settings.operands, ElementsAre("a file", "b c", "d e", "/tmp/x"));
@@ -94,17 +94,36 @@ TEST(ParseTransfer, WordsAreAsInASmallShell) {
 TEST(ParseTransfer, HomeIsThatOfThisSide) {
   setenv("HOME", "/home/me", 1);
   config::Settings settings;
-  ASSERT_TRUE(parse_transfer("~/a ~/b", true, settings));
+  ASSERT_TRUE(parse_transfer({true, {}, "~/a ~/b"}, settings));
   EXPECT_THAT(settings.operands, ElementsAre("/home/me/a", "~/b"));
-  ASSERT_TRUE(parse_transfer("~/a ~/b", false, settings));
+  ASSERT_TRUE(parse_transfer({false, {}, "~/a ~/b"}, settings));
   EXPECT_THAT(settings.operands, ElementsAre("~/a", "/home/me/b"));
 }
 
 TEST(ParseTransfer, WhatIsWrongIsSaid) {
   config::Settings settings;
-  EXPECT_THAT(parse_transfer("a", true, settings).error().message, HasSubstr("SRC... DEST"));
-  EXPECT_THAT(parse_transfer("--fast a b", true, settings).error().message, HasSubstr("unknown option '--fast'"));
-  EXPECT_THAT(parse_transfer("'a b", true, settings).error().message, HasSubstr("not closed"));
+  EXPECT_THAT(parse_transfer({true, {}, "a"}, settings).error().message, HasSubstr("SRC... DEST"));
+  EXPECT_THAT(parse_transfer({true, {}, "--fast a b"}, settings).error().message, HasSubstr("unknown option '--fast'"));
+  EXPECT_THAT(parse_transfer({true, {}, "'a b"}, settings).error().message, HasSubstr("not closed"));
+}
+
+TEST(ParseTransfer, ChosenPathsMeanThemselves) {
+  config::Settings settings;
+  ASSERT_TRUE(parse_transfer({false, {}, "-r ~/back", {"/etc/a*b", "~", "{host}", "-r", "x\\y[1]"}}, settings));
+  EXPECT_TRUE(settings.transfer.recursive);
+  EXPECT_THAT(settings.operands, ElementsAre("/etc/a\\*b", "./~", "./{\\host}", "./-r",
+                                             "./x\\\\y\\[1]", ::testing::EndsWith("/back")));
+  ASSERT_TRUE(parse_transfer({true, {}, "a b", {"conf.d"}}, settings));
+  EXPECT_THAT(settings.operands, ElementsAre("a", "b", "./conf.d/"));
+  ASSERT_TRUE(parse_transfer({true, {}, "a", {""}}, settings));
+  EXPECT_THAT(settings.operands, ElementsAre("a", ".//"));
+}
+
+TEST(ParseTransfer, BesideChosenPathsOneSideIsTyped) {
+  config::Settings settings;
+  EXPECT_THAT(parse_transfer({false, {}, "a b", {"/x"}}, settings).error().message, HasSubstr("DESTDIR"));
+  EXPECT_THAT(parse_transfer({true, {}, "-r", {"/x"}}, settings).error().message, HasSubstr("SRC"));
+  EXPECT_THAT(parse_transfer({true, {}, "a", {"/{host}"}}, settings).error().message, HasSubstr("{host}"));
 }
 
 }  // namespace

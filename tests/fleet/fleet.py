@@ -15,8 +15,9 @@ configurations for ssh(1) and bdsh-tui, and knows the tempers:
     code      asks for that password and then for a code, its own number in six digits
     ldap      asks for that password in words of its own
     mfa       takes the key and then wants a code    forced   runs a command of its own
-    maxsessions   opens no session
+    maxsessions   opens no session      onesession   opens one on a connection
     files         carries files alone, which start in its own directory
+    ownfiles      carries files that start there, beside its shells
     hostilefiles  has an SFTP server that lists names to harm whoever downloads them
   missing     the configuration names an address that does not exist
 """
@@ -56,7 +57,9 @@ SSHD_TEMPERS = {
     "mfa": ["AuthenticationMethods=publickey,keyboard-interactive", *THROUGH_PAM],
     "forced": ["ForceCommand=echo this host runs only this"],
     "maxsessions": ["MaxSessions=0"],
+    "onesession": ["MaxSessions=1"],
     "files": ['ForceCommand=internal-sftp -d {dir}/home/{name}'],
+    "ownfiles": [],
     "hostilefiles": ["ForceCommand=/usr/bin/python3 %s" % os.path.join(HERE, "hostile_files.py")],
 }
 # Hosts that ask are told what to ask: see fleet_login.cpp. {hash} is PASSWORD's.
@@ -299,7 +302,7 @@ class Fleet:
             "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password",
             "AllowUsers " + self.user, "StrictModes no", "PrintMotd no", "PrintLastLog no",
             "UseDNS no", "PermitUserRC no", "PerSourceMaxStartups none", "LogLevel ERROR",
-            "Subsystem sftp internal-sftp", "PidFile none",
+            "PidFile none",
         ]
         if not pwd.getpwuid(os.geteuid()).pw_shell.endswith("/bash"):
             # The hosts' files are bash's. `-l` without a command, as sshd itself would.
@@ -345,6 +348,9 @@ class Fleet:
         temper = self.tempers.get(name, "serve")
         words = [temper if temper.split(":")[0] in SERVER_TEMPERS else "serve"]
         words += [option.format(dir=self.dir, name=name) for option in SSHD_TEMPERS.get(temper, [])]
+        # The server starts in the account's home, which is the same for all.
+        start = " -d " + self.home(name) if temper == "ownfiles" else ""
+        words.append("Subsystem=sftp internal-sftp" + start)
         if self.own_keys and temper != "hostkey":
             words.append('HostKey="%s"' % self.path("keys", "host_" + name))
         return words

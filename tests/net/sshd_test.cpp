@@ -266,7 +266,7 @@ TEST_F(SshdTest, OneSessionIsAllThatItAllows) {
   ASSERT_TRUE(bench.until([&] { return bench.host().live(); }));
   Beside echo(bench, "echo");
   ASSERT_TRUE(echo.until_told());
-  EXPECT_EQ(echo.error().kind, ErrorKind::channel);
+  EXPECT_EQ(echo.error().kind, ErrorKind::connect);
   EXPECT_THAT(echo.error().message, ::testing::HasSubstr("MaxSessions"));
   ASSERT_TRUE(bench.pool().write(HostId{0}, "echo $((6*7))\r"));
   EXPECT_TRUE(bench.until([&] { return bench.host().out.find("42") != std::string::npos; }));

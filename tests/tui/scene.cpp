@@ -1,5 +1,7 @@
 #include "tui/scene.hpp"
 
+#include <cstdlib>
+#include <ctime>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -124,8 +126,14 @@ struct Shower {
     return "save " + shown(c.hosts, hosts) + " to " + c.path;
   }
   std::string operator()(const Transfer& c) const {
-    return (c.upload ? "upload " : "download ") + shown(c.hosts, hosts) + ": " + c.words;
+    std::string text = (c.upload ? "upload " : "download ") + shown(c.hosts, hosts) + ": " + c.words;
+    for (const std::string& path : c.chosen) text += (c.upload ? " into \"" : " of \"") + path + "\"";
+    return text;
   }
+  std::string operator()(const ListFiles& c) const {
+    return "list " + shown(c.hosts, hosts) + " \"" + c.path + "\"";
+  }
+  std::string operator()(const LeaveFiles&) const { return "leave files"; }
   std::string operator()(const StopTransfer&) const { return "stop transfer"; }
   std::string operator()(const Suspend&) const { return "suspend"; }
   std::string operator()(const Detach&) const { return "detach"; }
@@ -147,6 +155,8 @@ Key mouse(MouseEvent::Kind kind, const std::string& row, const std::string& col)
 }  // namespace
 
 SceneScript::SceneScript() {
+  ::setenv("TZ", "UTC", 1);  // files' times are shown as they are here
+  ::tzset();
   theme_ = std::make_unique<Theme>(Theme::built_in());
   size_ = {Rows{20}, Cols{90}};
   model_.host_size = {Rows{17}, Cols{90}};
@@ -400,7 +410,38 @@ Model SceneScript::model() {
     found_.matches = found_.hits.size();
     return found_;
   };
+  model.files = [this](HostId leader) -> const FilesView* {
+    if (files_view_.hosts.empty()) return nullptr;
+    files_view_.found = files_.seen_from(leader);
+    return &files_view_;
+  };
+  model.file_variants = [this](const std::string& name) { return files_.variants(name); };
   return model;
+}
+
+// files HOSTS PATH [cut] [NAME:KIND:SIZE:MODE:TIME …]; in NAME %XX is a byte
+void SceneScript::list_files(const Words& words) {
+  DirectoryListing listing{words.at(2), {}, false, {}};
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    if (words[i] == "cut") listing.cut = true;
+    if (words[i] == "cut") continue;
+    Words parts = split(words[i], ':');
+    std::string& name = parts.at(0);
+    for (std::size_t at = 0; (at = name.find('%', at)) != std::string::npos; ++at)
+      name.replace(at, 3, 1, static_cast<char>(std::stoi(name.substr(at + 1, 2), nullptr, 16)));
+    DirectoryEntry entry{name, {}, {}};
+    static const std::map<std::string, FileKind> kinds{{"f", FileKind::regular}, {"d", FileKind::directory},
+                                                       {"l", FileKind::link}, {"o", FileKind::other}};
+    entry.look.kind = kinds.at(parts.at(1));
+    if (entry.look.kind == FileKind::regular) entry.look.size = std::stoull(parts.at(2));
+    entry.look.mode = static_cast<std::uint32_t>(std::stoul(parts.at(3), nullptr, 8));
+    entry.modified = static_cast<std::uint32_t>(std::stoul(parts.at(4)));
+    listing.entries.push_back(entry);
+  }
+  hosts_named(words.at(1)).for_each([&](HostId host) {
+    files_.add(host, listing);
+    files_view_.waiting.remove(host);
+  });
 }
 
 void SceneScript::press(const std::string& name, std::string& output) {
@@ -470,6 +511,15 @@ void SceneScript::run(const std::string& line, std::string& output) {
                                words.size() > 5 ? rest_of(rest_of(rest_of(rest_of(rest_of(line))))) : ""};
   }
   else if (verb == "hosts") add_hosts(words);
+  else if (verb == "asked-files") {
+    files_.clear();
+    files_view_ = {words.size() > 2 ? words[2] : "", hosts_named(words.at(1)), hosts_named(words.at(1)), {}};
+  } else if (verb == "files") list_files(words);
+  else if (verb == "files-fail")
+    hosts_named(words.at(1)).for_each([&](HostId host) {
+      files_.add(host, {"", {}, false, Error{ErrorKind::channel, rest_of(rest_of(line))}});
+      files_view_.waiting.remove(host);
+    });
   else if (verb == "many") {
     for (int i = 1; i <= std::stoi(words.at(2)); ++i) {
       std::string number = std::to_string(i);

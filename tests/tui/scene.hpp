@@ -32,6 +32,7 @@ class SceneScript {
   void add_diff(const std::string& verb, const std::string& text);
   void add_screen_variant(consensus::ScreenVariant::Kind kind, const HostSet& hosts,
                           std::uint32_t cells);
+  void list_files(const Words& words);
   void press(const std::string& name, std::string& output);
   void show(std::string& output, bool styles);
   void move_mouse(MouseEvent::Kind kind, const Words& words, std::size_t at, std::string& output);
@@ -49,6 +50,8 @@ class SceneScript {
   consensus::Outcome outcome_;
   consensus::MergedView merged_;
   SearchFound found_;
+  DirectoryMerge files_;
+  FilesView files_view_;
   consensus::ScreenConsensus screens_;
   std::vector<EventLine> events_;
   std::map<std::uint32_t, std::vector<std::string>> terminals_;
