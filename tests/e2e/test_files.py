@@ -89,7 +89,7 @@ class FilesTest(E2E):
             dashboard.line(name)
             dashboard.keys("Space")
         dashboard.keys("Escape")
-        dashboard.wait_for("5 marked")
+        dashboard.wait_for("12 differ · 5 marked")
         dashboard.keys("d")
         dashboard.wait_for("download 5 entries from 2 hosts")
         dashboard.line(self.tmp + "/back")
