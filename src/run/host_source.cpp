@@ -32,7 +32,7 @@ void HostSource::look(int directory) {
   if (::fstatat(directory, meta_path_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
     meta_stamp_ = {info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
   if (::fstatat(directory, log_path_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0)
-    log_size_ = static_cast<std::uint64_t>(info.st_size);
+    look_size_ = log_size_ = static_cast<std::uint64_t>(info.st_size);
 }
 
 std::size_t HostSource::poll(int directory, const std::vector<Resize>& resizes, std::uint64_t limit,
@@ -88,7 +88,7 @@ std::size_t HostSource::read_log(int folder, const std::vector<Resize>& resizes,
     return 0;
   }
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  const std::uint64_t end = std::min({size, log_size_, limit});
+  const std::uint64_t end = std::min({size, look_size_, limit});
   if (size < log_offset_ && !std::exchange(shrunk_, true))
     warnings.push_back(name_ + ": out.log became shorter while it was read");
   const Fd timing = open_regular(folder, "out.timing");

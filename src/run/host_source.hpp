@@ -64,6 +64,7 @@ class HostSource {
   std::string log_path_;
   std::string meta_path_;
   std::uint64_t log_size_ = 0;    // as last seen
+  std::uint64_t look_size_ = 0;   // as look() saw it
   std::uint64_t log_offset_ = 0;  // delivered so far
   TimingCursor timing_;
   std::size_t next_resize_ = 0;

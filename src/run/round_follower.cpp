@@ -58,9 +58,14 @@ std::uint64_t RoundFollower::limit(HostId host) const {
   return restarts == restarts_.end() ? round : std::min(round, restarts->second.front());
 }
 
-bool RoundFollower::take_restart(HostId host, std::uint64_t offset) {
+bool RoundFollower::restart_due(HostId host, std::uint64_t offset) const {
   const auto restarts = restarts_.find(host);
-  if (restarts == restarts_.end() || restarts->second.front() > offset) return false;
+  return restarts != restarts_.end() && restarts->second.front() <= offset;
+}
+
+bool RoundFollower::take_restart(HostId host, std::uint64_t offset) {
+  if (!restart_due(host, offset)) return false;
+  const auto restarts = restarts_.find(host);
   restarts->second.pop_front();
   if (restarts->second.empty()) restarts_.erase(restarts);
   return true;

@@ -29,7 +29,9 @@ class RoundFollower {
   std::uint64_t limit(HostId host) const;
   // Of the round ahead.
   std::uint64_t round_offset(HostId host) const { return offsets_[host.value]; }
-  // Whether a restart of the host is due when it has been read up to `offset`. True once for each.
+  // Whether a restart of the host is due when it has been read up to `offset`.
+  bool restart_due(HostId host, std::uint64_t offset) const;
+  // The same, but true once for each.
   bool take_restart(HostId host, std::uint64_t offset);
 
   struct Passed {

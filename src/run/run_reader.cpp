@@ -165,8 +165,10 @@ std::size_t RunReader::Impl::read_host(HostId id, std::size_t max_bytes, std::ve
 
 // A log that is shorter than its round says was damaged: nothing more will come of it, and the
 // others must not wait for it. That holds once it was looked at after the round was known.
+// A restart at the end of a log may have become known after that log was looked at: it comes first.
 bool RunReader::Impl::arrived(HostId id, bool all_is_there) {
   const HostSource& host = hosts_[id.value];
+  if (rounds_.restart_due(id, host.offset())) return false;
   return host.offset() >= rounds_.round_offset(id) || (all_is_there && !host.more());
 }
 
