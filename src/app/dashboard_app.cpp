@@ -299,6 +299,7 @@ void DashboardApp::follow_terminal_size() {
 
 void DashboardApp::changed() {
   if (quitting_) return;
+  for (const RunState::Clipboard& wanted : state_.take_clipboards()) set_clipboard(wanted);
   if (echo_came())
     frames_.mark_urgent();
   else if (picture_changed())
@@ -359,20 +360,18 @@ Frame DashboardApp::draw() {
   state_.clear_damaged();
   dashboard_.draw(model, surface_);
   alignments_.run();
-  take_clipboard();
   if (const auto host = dashboard_.focused_host(); host && state_.bell(*host)) seats_.ring();
   dashboard_.shown_hosts().for_each([&](HostId host) { state_.clear_bell(host); });
   return seats_.present(surface_);
 }
 
-// Of the host that the user works on, and of no other.
-void DashboardApp::take_clipboard() {
-  const auto wanted = state_.take_clipboard();
-  if (!wanted || wanted->host != dashboard_.focused_host()) return;
-  const auto text = hosts_clipboard(wanted->base64);
+// Of the host that the user works on now, and of no other.
+void DashboardApp::set_clipboard(const RunState::Clipboard& wanted) {
+  if (!seats_.led() || wanted.host != dashboard_.focused_host()) return;
+  const auto text = hosts_clipboard(wanted.base64);
   if (!text) return;
   seats_.set_clipboard(*text);
-  notify(state_.info(wanted->host).name + " put " + std::to_string(text->size()) +
+  notify(state_.info(wanted.host).name + " put " + std::to_string(text->size()) +
          " bytes on the clipboard of your terminal");
 }
 

@@ -75,7 +75,7 @@ class DashboardApp {
   void look_for_questions();
   void quit();
   void copy(const tui::Copy& copied);
-  void take_clipboard();
+  void set_clipboard(const RunState::Clipboard& wanted);
   Program program();
 
   boost::asio::io_context& loop_;

@@ -73,10 +73,7 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
     host.bell = true;
     ++generation_;
   }
-  if (!result.clipboard.empty() && options_.keep_clipboard) {
-    clipboard_ = Clipboard{id, std::move(result.clipboard)};
-    ++generation_;
-  }
+  if (!result.clipboard.empty()) keep_clipboard(id, std::move(result.clipboard));
   if (result.title_changed) {
     names_.on_title(id, host.terminal.title());
     ++generation_;
@@ -90,6 +87,12 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
   update(id, host, now);
   unsettled_.add(id);
   return std::move(result.replies);
+}
+
+void RunState::keep_clipboard(HostId id, std::string base64) {
+  if (!options_.keep_clipboard) return;
+  std::erase_if(clipboards_, [id](const Clipboard& earlier) { return earlier.host == id; });
+  clipboards_.push_back({id, std::move(base64)});
 }
 
 void RunState::show_screen(HostId id, Host& host) {

@@ -40,7 +40,7 @@ struct RunOptions {
   std::size_t scrollback_lines = 10'000;
   consensus::Options compare;
   std::optional<WallTime> started = std::nullopt;  // of the run: its first round's beginning
-  bool keep_clipboard = false;  // hosts' wishes for the clipboard: take_clipboard()
+  bool keep_clipboard = false;  // hosts' wishes for the clipboard: take_clipboards()
   std::size_t scrollback_bytes = pty::TerminalOptions().scrollback_bytes;
 };
 
@@ -108,12 +108,12 @@ class RunState {
   std::vector<HostStatus> statuses() const;  // of all hosts
   const pty::HostTerminal& terminal(HostId host) const { return at(host).terminal; }
   double seconds(HostId host, Clock::time_point now) const;  // from its start to its end or now
-  // What a host last wanted on the clipboard since the last call, and forgets it: base64 as it came.
+  // What each host last wanted on the clipboard since the last call: base64 as it came.
   struct Clipboard {
     HostId host;
     std::string base64;
   };
-  std::optional<Clipboard> take_clipboard() { return std::exchange(clipboard_, std::nullopt); }
+  std::vector<Clipboard> take_clipboards() { return std::exchange(clipboards_, {}); }
   bool bell(HostId host) const { return at(host).bell; }
   void clear_bell(HostId host);
   HostSet live() const;
@@ -165,6 +165,7 @@ class RunState {
   std::string open_text(const Host& host) const;
   void read_lines(HostId id, Host& host);
   void show_screen(HostId id, Host& host);
+  void keep_clipboard(HostId id, std::string base64);
   void release_held(HostId id, Host& host, Clock::time_point now);
   void place_round_line(Host& host) const;
   void find_late_round(HostId id, Host& host, bool at_prompt);
@@ -194,7 +195,7 @@ class RunState {
   HostSet printed_;
   HostSet excluded_;
   bool repeats_ = false;  // rounds are the run's command again and again
-  std::optional<Clipboard> clipboard_;
+  std::vector<Clipboard> clipboards_;
   std::uint64_t generation_ = 1;
   std::uint64_t epoch_ = 1;
   std::vector<std::string> lines_;  // reused

@@ -46,6 +46,7 @@ void UserTerminal::stop() {
 
 std::string UserTerminal::leave() {
   if (!std::exchange(active_, false)) return {};
+  clipboard_.clear();
   stop();
   return std::exchange(output_, {}) + painter_->leave();
 }
@@ -105,19 +106,25 @@ void UserTerminal::send(std::string_view bytes) {
   if (!late_) write();
 }
 
-void UserTerminal::set_clipboard(std::string_view text) { send(clipboard_sequence(text)); }
+// While the terminal takes nothing the newest waits, however often a host sets it.
+void UserTerminal::set_clipboard(std::string_view text) {
+  if (!active_) return;
+  clipboard_ = clipboard_sequence(text);
+  if (!late_) write();
+}
 
 void UserTerminal::set_mouse(bool on) { send(painter_->set_mouse(on)); }
 
 // What the terminal does not take at once waits; of a dead one the reader hears.
 void UserTerminal::write() {
-  while (!output_.empty()) {
+  for (;;) {
+    if (output_.empty()) output_ = std::exchange(clipboard_, {});
+    if (output_.empty()) return;
     const ssize_t count = ::write(tty_.native_handle(), output_.data(), output_.size());
     if (count > 0) output_.erase(0, static_cast<std::size_t>(count));
     else if (count < 0 && errno == EAGAIN) break;
     else if (count == 0 || errno != EINTR) output_.clear();
   }
-  if (output_.empty()) return;
   late_ = true;
   tty_.async_wait(Descriptor::wait_write, [this, time = std::weak_ptr(time_)](auto error) {
     if (time.expired() || error) return;

@@ -72,6 +72,7 @@ class UserTerminal {
   Handlers handlers_;
   std::array<char, 16384> input_{};
   std::string output_;
+  std::string clipboard_;  // a sequence that comes behind the output
   bool active_ = false;
   bool late_ = false;  // waits for the terminal to take more
   bool ring_ = false;

@@ -28,12 +28,13 @@ HostStatus ended_status(int code) {
 // Three hosts web1 … web3; time moves by hand.
 class RunStateTest : public testing::Test {
  protected:
-  void start(std::optional<std::string> command) {
+  void start(std::optional<std::string> command, bool keep_clipboard = false) {
     std::vector<RunHost> hosts;
     for (const char* name : {"web1", "web2", "web3"}) hosts.push_back({name, "web", false, {name}, name});
     RunOptions options;
     options.name = "web";
     options.command = std::move(command);
+    options.keep_clipboard = keep_clipboard;
     state_.emplace(tables_, std::move(hosts), options);
   }
   void all_live() {
@@ -407,6 +408,25 @@ TEST_F(RunStateTest, RepliesComeBackFromFeed) {
   start({});
   all_live();
   EXPECT_EQ(state_->feed(kFirst, "\x1b[6n", now_), "\x1b[1;1R");
+}
+
+TEST_F(RunStateTest, EachHostsLastWishForTheClipboardIsTold) {
+  start({}, true);
+  all_live();
+  print(kFirst, "\x1b]52;c;b25l\a");
+  print(kSecond, "\x1b]52;c;dHdv\a");
+  print(kFirst, "\x1b]52;c;dGhyZWU=\a");
+  std::map<std::uint32_t, std::string> told;
+  for (const RunState::Clipboard& one : state_->take_clipboards()) told[one.host.value] += one.base64;
+  EXPECT_EQ(told, (std::map<std::uint32_t, std::string>{{0, "dGhyZWU="}, {1, "dHdv"}}));
+  EXPECT_TRUE(state_->take_clipboards().empty());
+}
+
+TEST_F(RunStateTest, WishesForTheClipboardAreForgottenUnlessAskedFor) {
+  start({});
+  all_live();
+  print(kFirst, "\x1b]52;c;b25l\a");
+  EXPECT_TRUE(state_->take_clipboards().empty());
 }
 
 TEST_F(RunStateTest, ARestartedHostPrintsBelowWhatItPrintedBefore) {

@@ -76,6 +76,32 @@ class Copying(E2E):
                 self.assertNotIn("from", dashboard.clipboard())
             dashboard.close()
 
+    def test_hosts_that_write_at_once_do_not_take_the_focused_hosts_turn(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, True)
+        config = os.path.join(folder, "config.yaml")
+        with open(os.path.join(self.fleet.dir, "xdg", "bdsh", "config.yaml")) as file:
+            text = file.read()
+        with open(config, "w") as file:
+            file.write(text + "\nhost_clipboard: write\n")
+        dashboard = self.started("--config", config, "-g", "web")
+        self.settled(dashboard, 3, 3)
+        self.broadcast(dashboard, 3)
+        # The others go on until the focused one has written.
+        dashboard.line("cd %s; w=$(printf '\\033]52;c;%%s\\a' $(hostname | base64)); case $(hostname) in "
+                       "web01) until [ -e go ]; do sleep 0.1; done; echo -n $w; sleep 0.1; touch done;; "
+                       "*) until [ -e done ]; do echo -n $w; sleep 0.002; done;; esac; echo s\"a\"id" % folder)
+        dashboard.keys("C-]")
+        dashboard.wait_bottom("NAVIGATE")
+        dashboard.keys("g", "z")
+        dashboard.wait_bottom("NAVIGATE")
+        dashboard.wait_for("until")
+        open(os.path.join(folder, "go"), "w").close()
+        dashboard.wait_for("said")
+        self.clipboard_of(dashboard, "web01")
+        self.assertNotIn("web02", dashboard.clipboard())
+        self.assertNotIn("web03", dashboard.clipboard())
+
     def test_text_goes_to_a_command(self):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder, True)

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -76,6 +77,34 @@ class DetachTest(Leaves):
         other.wait_for("web: 2 hosts")
         self.assertEqual(self.live(fleet), [])
         self.assertEqual(self.runs(fleet), [])
+
+    def test_what_hosts_want_on_the_clipboard_meanwhile_is_not_done(self):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, True)
+        fleet = self.start_fleet(1)
+        with open(os.path.join(fleet.dir, "xdg", "bdsh", "config.yaml"), "a") as file:
+            file.write("\nhost_clipboard: write\n")
+        shell = self.shell(fleet)
+        shell.line(BINARY + " -g web; echo status=$?")
+        self.settled(shell, 1, 1)
+        shell.keys("Enter")
+        shell.wait_bottom("INPUT")
+        wish = "printf '\\033]52;c;%s\\a' $(echo ITIS | base64)"
+        shell.line("until [ -e %s/go ]; do :; done; %s; echo s\"a\"id; touch %s/done"
+                   % (folder, wish.replace("ITIS", "too-late"), folder))
+        shell.keys("C-]")
+        shell.wait_bottom("NAVIGATE")
+        self.detach(shell)
+        open(os.path.join(folder, "go"), "w").close()
+        wait_until(lambda: os.path.exists(os.path.join(folder, "done")), "the host's wish")
+        self.attached(shell)
+        shell.wait_for("said")
+        # One that comes while somebody looks is done, and nothing was done before it.
+        shell.keys("Enter")
+        shell.wait_bottom("INPUT")
+        shell.line(wish.replace("ITIS", "in-time"))
+        wait_until(lambda: "in-time" in shell.clipboard(), "the clipboard", detail=shell.capture)
+        self.assertNotIn("too-late", shell.tmux("list-buffers").stdout)
 
     def test_started_without_a_terminal(self):
         fleet = self.start_fleet(2)
