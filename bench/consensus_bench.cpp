@@ -69,6 +69,20 @@ void fold(const char* title, const Fleet& fleet, const Writer& write, bool masks
               view, outcome.variants.size(), outcome.agree, comparison.merged().blocks.size());
 }
 
+// Lines in which only the host's name varies are kept once; without masks they are written out.
+void switch_masks(const Fleet& fleet) {
+  std::vector<Lines> text(fleet.hosts);
+  for (std::size_t i = 0; i < fleet.hosts; ++i)
+    for (std::size_t line = 0; line < fleet.lines; ++line)
+      text[i].push_back(fleet.name(i) + ": " + shared_line(i, line));
+  Comparison comparison(fleet.words(), {});
+  feed(comparison, text);
+  comparison.merged();
+  const double off = measure([&] { comparison.set_masks(false); });
+  const double on = measure([&] { comparison.set_masks(true); });
+  std::printf("%-44s %8.1f %8.2f\n", "masks off and on, each line with the name", off, on);
+}
+
 // One line more on every host, then the view ready to draw; the median of `rounds`.
 void live(const Fleet& fleet, std::size_t odd_every) {
   Comparison comparison(fleet.words(), {});
@@ -181,6 +195,10 @@ int main(int argc, char** argv) {
     return fleet.name(host) + ": " + shared_line(host, line) + " pid " +
            std::to_string(host * 7 + line);
   };
+  const Writer name_alone = [&](std::size_t host, std::size_t line) {
+    return fleet.name(host) + ": " + shared_line(host, line);
+  };
+  fold("each line holds the name", fleet, name_alone, true);
   fold("each line holds name and pid", fleet, named, true);
   fold("the same, masks off", fleet, named, false);
   const Writer last = [&](std::size_t host, std::size_t line) {
@@ -194,6 +212,7 @@ int main(int argc, char** argv) {
         return line == 0 ? "WARNING" : shared_line(host, line - 1);
       },
       true);
+  switch_masks(fleet);
   live(fleet, 100);
   screens(fleet);
   masks(fleet);

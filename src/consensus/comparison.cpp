@@ -114,7 +114,8 @@ class Comparison::Impl {
     if (outcome_of_ == generation_) return outcome_;
     text_.read_open_lines();
     const HostSet counted = participants_ - excluded_;
-    const GroupingInput input{text_.hosts(),  text_.table(),          counted,
+    const auto lines_of = [this](HostId host) { return text_.lines_of(host); };
+    const GroupingInput input{text_.hosts(),  text_.table(),          lines_of, counted,
                               text_.masked(), options_.success_votes, pinned_};
     outcome_ =
         group_hosts(input, [this](HostId host, HostId of) { return text_.open_fits(host, of); });
@@ -147,7 +148,7 @@ class Comparison::Impl {
       };
       return gather_spreads(layout_, outcome_, place, alignment, [&](HostId host, std::size_t at) {
         const std::optional<LineId> id = text_.line_at(host, at);
-        return id ? std::optional(text_.table()[*id].text()) : std::nullopt;
+        return id ? std::optional(text_.lines_of(host).text(*id)) : std::nullopt;
       });
     }
     const RoundRecord* record = history_.find(place.round);
@@ -157,19 +158,21 @@ class Comparison::Impl {
         record->layout, record->outcome, place, alignment, [&](HostId host, std::size_t at) {
           const bool kept =
               record->text.stand_in(host) == host && at < record->text.line_count(host);
-          return kept ? std::optional(record->text.line(host, at)) : std::nullopt;
+          return kept ? std::optional(std::string(record->text.line(host, at))) : std::nullopt;
         });
   }
 
   std::vector<HostLine> host_lines(const LinePlace& place) {
     merged();
     std::vector<HostLine> lines;
-    const auto alignment = [&](std::size_t v) -> const Alignment& { return variants_[v].alignment; };
+    const auto alignment = [&](std::size_t v) -> const Alignment& {
+      return variants_[v].alignment;
+    };
     for (const LinePlace& each : counterparts(place))
       for (const VariantLine& at : variant_lines(layout_, each, alignment))
         outcome_.variants[at.variant].hosts.for_each([&](HostId host) {
           if (const std::optional<LineId> id = text_.line_at(host, at.line))
-            lines.push_back({host, std::string(text_.table()[*id].text())});
+            lines.push_back({host, text_.lines_of(host).text(*id)});
         });
     std::sort(lines.begin(), lines.end(),
               [](const HostLine& a, const HostLine& b) { return a.host < b.host; });
@@ -222,7 +225,7 @@ class Comparison::Impl {
   std::vector<std::string> transcript(HostId host) {
     std::vector<std::string> lines;
     for (const LineId id : text_.all_lines(host, true))
-      lines.emplace_back(text_.table()[id].text());
+      lines.push_back(text_.lines_of(host).text(id));
     return lines;
   }
 
@@ -258,10 +261,10 @@ class Comparison::Impl {
     return places;
   }
 
-  std::string_view side_line(const BlockPlace::SidePlace& side, std::size_t line) const {
+  std::string side_line(const BlockPlace::SidePlace& side, std::size_t line) const {
     const HostId host = outcome_.variants[side.variants.front()].representative;
     const std::optional<LineId> id = text_.line_at(host, side.begin + line);
-    return id ? text_.table()[*id].text() : std::string_view();
+    return id ? text_.lines_of(host).text(*id) : std::string();
   }
 
   // The one line of the side that begins with the same word.
@@ -286,7 +289,7 @@ class Comparison::Impl {
     std::vector<MaskHit> hits;
     for (const VariantLine& at : variant_lines(layout, place, alignment_of))
       outcome.variants[at.variant].hosts.for_each([&](HostId host) {
-        const std::optional<std::string_view> text = line_of(host, at.line);
+        const std::optional<std::string> text = line_of(host, at.line);
         if (!text) return;
         text_.find_hits(host, *text, hits);
         builder.add(*text, hits);
@@ -414,7 +417,7 @@ void Comparison::resume(HostId host, std::size_t lines, Chain chain) {
   impl_->changed_if(true);
 }
 std::optional<Chain> Comparison::chain(HostId host, std::size_t lines) const {
-  return impl_->text_.hosts()[host.value].lines.chain_at(lines, impl_->text_.table());
+  return impl_->text_.hosts()[host.value].lines.chain_at(lines, impl_->text_.lines_of(host));
 }
 std::size_t Comparison::unseen_lines(HostId host) const {
   return impl_->text_.hosts()[host.value].lines.unseen();

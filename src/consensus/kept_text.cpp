@@ -15,10 +15,11 @@ class KeptText::Builder {
   void add(HostId host) {
     if (kept_.of_host_[host.value] != kNone) return;
     Ids lines = text_.all_lines(host);
-    for (LineId& line : lines) line = text_.table()[line].raw;
+    for (LineId& line : lines)
+      if (!text_.table()[line].spelled()) line = text_.table()[line].raw;
     const std::uint64_t chain = whole_chain(text_.hosts()[host.value]).raw;
     std::int32_t found = find(lines, chain);
-    if (found == kNone && fits(lines)) found = append(lines, chain);
+    if (found == kNone && fits(lines, host)) found = append(lines, chain, host);
     kept_.of_host_[host.value] = found;
   }
 
@@ -38,17 +39,21 @@ class KeptText::Builder {
   }
 
   // A new line that occurs twice counts twice: too careful by that much.
-  bool fits(const Ids& lines) const {
+  bool fits(const Ids& lines, HostId host) const {
+    const HostLines of_host = text_.lines_of(host);
+    std::string room;
     std::size_t more = sizeof(Ids) + lines.size() * sizeof(Ids::value_type);
     for (const LineId line : lines)
-      if (!known_.contains(line)) more += text_.table()[line].size + sizeof(std::size_t);
+      if (!known_.contains(line)) more += of_host.text(line, room).size() + sizeof(std::size_t);
     return kept_.bytes() + more <= max_bytes_;
   }
 
-  std::int32_t append(const Ids& lines, std::uint64_t chain) {
+  std::int32_t append(const Ids& lines, std::uint64_t chain, HostId host) {
     Ids& ids = kept_.transcripts_.emplace_back();
     ids.reserve(lines.size());
-    for (const LineId line : lines) ids.push_back(intern(line));
+    const HostLines of_host = text_.lines_of(host);
+    for (const LineId line : lines)
+      ids.push_back(text_.table()[line].spelled() ? add(of_host.text(line)) : intern(line));
     kept_.ids_ += ids.size();
     const auto index = static_cast<std::int32_t>(kept_.transcripts_.size() - 1);
     by_chain_.emplace(chain, index);
@@ -58,11 +63,13 @@ class KeptText::Builder {
   std::uint32_t intern(LineId line) {
     const auto [at, fresh] =
         known_.try_emplace(line, static_cast<std::uint32_t>(kept_.ends_.size()));
-    if (fresh) {
-      kept_.text_ += text_.table()[line].text();
-      kept_.ends_.push_back(kept_.text_.size());
-    }
-    return at->second;
+    return fresh ? add(text_.table()[line].text()) : at->second;
+  }
+
+  std::uint32_t add(std::string_view text) {
+    kept_.text_ += text;
+    kept_.ends_.push_back(kept_.text_.size());
+    return static_cast<std::uint32_t>(kept_.ends_.size() - 1);
   }
 
   KeptText& kept_;

@@ -29,16 +29,27 @@ LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accep
 
 LineId LineTable::find_shared(std::string_view text, std::uint64_t hash,
                               std::uint32_t epoch) const {
-  return find(text, hash, [&](const Line& line, LineId) { return line.shared_in == epoch; });
+  return find(text, hash,
+              [&](const Line& line, LineId) { return line.shared_in == epoch && !line.spelled(); });
 }
 
-LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked) {
+LineId LineTable::find_spelled(std::string_view text, std::uint64_t hash,
+                               std::uint32_t epoch) const {
+  return find(text, hash,
+              [&](const Line& line, LineId) { return line.shared_in == epoch && line.spelled(); });
+}
+
+LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked, bool spelled) {
   LineId same_text = kNoLine;
   const LineId known = find(text, hash, [&](const Line& line, LineId id) {
+    if (line.spelled() != spelled) return false;
     same_text = id;
     return line.masked == (masked == kNoLine ? id : masked);
   });
-  return known != kNoLine ? known : insert(text, hash, masked, same_text);
+  if (known != kNoLine) return known;
+  const LineId fresh = insert(text, hash, masked, same_text);
+  if (spelled && fresh != kNoLine) lines_[fresh].raw = kNoLine;
+  return fresh;
 }
 
 LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId masked,

@@ -3,7 +3,8 @@
 //
 // A line has a raw form (what was printed) and a masked form (what is compared while masks are
 // on); both are lines of this table. The same text can have two masked forms, since a host's own
-// name is masked in its own output only: then it has two entries that share `raw`.
+// name is masked in its own output only: then it has two entries that share `raw`. A spelled line
+// (host_lines.hpp) stands for another text on each host, and has no `raw`.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,12 @@ class LineTable {
   struct Line {
     const char* data = nullptr;
     std::uint32_t size = 0;
-    LineId raw = kNoLine;         // the first entry with this text
+    LineId raw = kNoLine;         // the first entry with this text; kNoLine: spelled
     LineId masked = kNoLine;      // the entry of the masked form; itself when nothing is masked
     std::uint32_t shared_in = 0;  // epoch in which the masked form was found to suit every host
     std::uint64_t hash = 0;       // of the text
     std::string_view text() const { return {data, size}; }
+    bool spelled() const { return raw == kNoLine; }
   };
 
   // `max_bytes` bounds texts and entries together.
@@ -42,10 +44,17 @@ class LineTable {
   }
   // An entry with this text whose masked form suits every host (marked in `epoch`), or kNoLine.
   LineId find_shared(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const;
+  // The same of spelled lines, which are never found as others are.
+  LineId find_spelled(std::string_view text, std::uint64_t hash, std::uint32_t epoch) const;
   // Finds or adds the text as a line without masked parts; kNoLine when the table is full.
   LineId add(std::string_view text, std::uint64_t hash) { return add(text, hash, kNoLine); }
   // The same with `masked` as its masked form (kNoLine: itself).
-  LineId add(std::string_view text, std::uint64_t hash, LineId masked);
+  LineId add(std::string_view text, std::uint64_t hash, LineId masked) {
+    return add(text, hash, masked, false);
+  }
+  LineId add_spelled(std::string_view text, std::uint64_t hash, LineId masked) {
+    return add(text, hash, masked, true);
+  }
   void mark_shared(LineId id, std::uint32_t epoch) { lines_[id].shared_in = epoch; }
 
  private:
@@ -59,6 +68,7 @@ class LineTable {
   }
   template <typename Accept>
   LineId find(std::string_view text, std::uint64_t hash, Accept&& accept) const;
+  LineId add(std::string_view text, std::uint64_t hash, LineId masked, bool spelled);
   LineId insert(std::string_view text, std::uint64_t hash, LineId masked, LineId same_text);
   const char* store(std::string_view text);
   void add_chunk(std::size_t least);

@@ -17,9 +17,8 @@ constexpr std::int64_t kPatternMemory = 1 << 20;  // of a compiled pattern
 
 const std::vector<std::string>& builtin_masks() {
   static const std::vector<std::string> kNames = {
-      "host", "address", "time",    "duration", "pid", "port", "tmp",
-      "uuid", "hash",    "percent", "spinner",  "mac", "load", "rate",
-      "usage"};
+      "host", "address", "time",    "duration", "pid",  "port", "tmp",  "uuid",
+      "hash", "percent", "spinner", "mac",      "load", "rate", "usage"};
   return kNames;
 }
 
@@ -86,21 +85,23 @@ std::vector<std::string> Masks::names() const {
   return all;
 }
 
-bool Masks::mark_own(std::string_view text, const OwnWords& own, std::string& marked,
-                     std::vector<MaskHit>& hits) const {
+bool Masks::find_own(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
   hits.clear();
   own.find(text, hits);
   std::erase_if(hits, [&](const MaskHit& hit) { return !enabled_[hit.mask]; });
-  if (hits.empty()) return false;
+  return !hits.empty();
+}
+
+void Masks::mark_own(std::string_view text, const std::vector<MaskHit>& own_hits,
+                     std::string& marked) const {
   marked.clear();
   std::size_t at = 0;
-  for (const MaskHit& hit : hits) {
+  for (const MaskHit& hit : own_hits) {
     marked.append(text, at, hit.begin - at);
     append_mark(hit.mask, marked);
     at = hit.end;
   }
   marked.append(text, at);
-  return true;
 }
 
 void Masks::append_mark(std::uint16_t mask, std::string& out) const {
@@ -110,7 +111,8 @@ void Masks::append_mark(std::uint16_t mask, std::string& out) const {
 void Masks::find(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const {
   std::string marked;
   std::vector<MaskHit> own_hits;
-  const bool any = mark_own(text, own, marked, own_hits);
+  const bool any = find_own(text, own, own_hits);
+  if (any) mark_own(text, own_hits, marked);
   find_marked(any ? std::string_view(marked) : text, own_hits, hits);
   if (!users_.empty()) find_users(text, hits);
 }

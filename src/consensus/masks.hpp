@@ -43,14 +43,16 @@ class Masks {
   std::string_view name(std::uint16_t mask) const;
   std::vector<std::string> names() const;
 
-  // The text with a mark in place of each of the host's own words, and those words' places; false
-  // when there are none. Own words are found first, and the built-in masks see only their marks: so
-  // without users' masks, lines with equal marked texts have equal masked forms.
-  bool mark_own(std::string_view text, const OwnWords& own, std::string& marked,
-                std::vector<MaskHit>& hits) const;
+  // The places of the host's own words; false when there are none.
+  bool find_own(std::string_view text, const OwnWords& own, std::vector<MaskHit>& hits) const;
+  // The text with a mark in place of each of them. Own words are found first, and the built-in
+  // masks see only their marks: so without users' masks, lines with equal marked texts have equal
+  // masked forms.
+  void mark_own(std::string_view text, const std::vector<MaskHit>& own_hits,
+                std::string& marked) const;
   bool any_user_masks() const { return !users_.empty(); }
 
-  // What find() finds, from mark_own()'s results.
+  // What find() finds, from find_own()'s and mark_own()'s results.
   void find_marked(std::string_view marked, const std::vector<MaskHit>& own_hits,
                    std::vector<MaskHit>& hits) const;
 

@@ -93,28 +93,16 @@ bool address_stands_alone(std::string_view text, std::size_t begin, std::size_t 
             : !is_word(text[end]);
 }
 
-// Where a text has one of a few letters, in order: memchr passes over what is between.
-class Beginnings {
- public:
-  Beginnings(std::string_view text, std::string_view letters) : text_(text), letters_(letters) {}
-
-  // The first at or behind `at`, which never goes back; the text's size when there is none.
-  std::size_t from(std::size_t at) {
-    std::size_t first = text_.size();
-    for (std::size_t i = 0; i < letters_.size(); ++i) {
-      std::size_t spare = at;  // beyond the letters whose place is remembered
-      std::size_t& next = i < next_.size() ? next_[i] : spare;
-      if (next <= at) next = std::min(text_.find(letters_[i], at), text_.size());
-      first = std::min(first, next);
-    }
-    return first;
-  }
-
- private:
-  std::string_view text_;
-  std::string_view letters_;
-  std::array<std::size_t, 8> next_{};
-};
+// The rarest character of a word is looked for, with memchr; behind it the word is compared. Digits
+// come before letters, which have two forms each.
+std::size_t rarest(std::string_view word) {
+  constexpr std::string_view kRareFirst = "9876543210zqxjkvywbfghpumdclrsniotae";
+  const auto rank = [&](char c) { return std::min(kRareFirst.find(c), kRareFirst.size()); };
+  return static_cast<std::size_t>(
+      std::min_element(word.begin(), word.end(),
+                       [&](char a, char b) { return rank(a) < rank(b); }) -
+      word.begin());
+}
 
 }  // namespace
 
@@ -137,35 +125,54 @@ OwnWords::OwnWords(const std::vector<std::string>& words) {
     const std::string& word = words_[i];
     own_.push_back({i, word.size(), is_address(word), is_ipv6(word),
                     std::any_of(word.begin(), word.end(), is_digit)});
-    add_start(word[0]);
-    if (word[0] >= 'a' && word[0] <= 'z') add_start(static_cast<char>(word[0] - 32));
+    const std::size_t offset = rarest(word);
+    add_anchor(word[offset], {i, offset});
+    if (is_lower(word[offset])) add_anchor(static_cast<char>(word[offset] - 32), {i, offset});
   }
 }
 
-void OwnWords::add_start(char c) {
-  if (starts_.find(c) == std::string::npos) starts_ += c;
+void OwnWords::add_anchor(char c, Place place) {
+  const auto known = std::find_if(anchors_.begin(), anchors_.end(),
+                                  [&](const Anchor& anchor) { return anchor.letter == c; });
+  (known != anchors_.end() ? *known : anchors_.emplace_back(Anchor{c, {}})).places.push_back(place);
 }
 
 void OwnWords::find(std::string_view text, std::vector<MaskHit>& hits) const {
-  Beginnings beginnings(text, starts_);
-  for (std::size_t at = beginnings.from(0); at < text.size();) {
-    const bool inside = at > 0 && is_word(text[at]) && is_word(text[at - 1]);
-    const Token found = inside ? Token{} : match(text, at);
-    if (found) hits.push_back({found.begin, found.end, static_cast<std::uint16_t>(found.mask)});
-    at = beginnings.from(found ? found.end : at + 1);
-  }
+  const auto before = static_cast<std::ptrdiff_t>(hits.size());
+  for (const Anchor& anchor : anchors_)
+    for (std::size_t at = text.find(anchor.letter); at != std::string_view::npos;
+         at = text.find(anchor.letter, at + 1))
+      for (const Place& place : anchor.places)
+        if (const Token found = match(text, at, place))
+          hits.push_back({found.begin, found.end, static_cast<std::uint16_t>(found.mask)});
+  if (static_cast<std::ptrdiff_t>(hits.size()) > before + 1) put_in_order(hits, before);
 }
 
-// The longest own word that starts at `at` and stands there as a whole.
-Token OwnWords::match(std::string_view text, std::size_t at) const {
-  for (const Word& word : own_) {
-    if (!same_ignoring_case(text.substr(at, word.size), words_[word.index])) continue;
-    const std::size_t end = at + word.size;
-    const bool alone = word.address ? address_stands_alone(text, at, end, word.v6)
-                                    : stands_alone(text, at, end, word.digit);
-    if (alone) return {at, end, word.address ? Mask::address : Mask::host};
-  }
-  return {};
+// Of words that overlap the first one counts, and of those the longest.
+void OwnWords::put_in_order(std::vector<MaskHit>& hits, std::ptrdiff_t from) {
+  std::sort(hits.begin() + from, hits.end(), [](const MaskHit& a, const MaskHit& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  std::size_t free = 0;
+  const auto overlaps = [&](const MaskHit& hit) {
+    if (hit.begin < free) return true;
+    free = hit.end;
+    return false;
+  };
+  hits.erase(std::remove_if(hits.begin() + from, hits.end(), overlaps), hits.end());
+}
+
+// The own word whose anchor is at `at`, if it stands there as a whole.
+Token OwnWords::match(std::string_view text, std::size_t at, Place place) const {
+  const Word& word = own_[place.word];
+  if (at < place.offset) return {};
+  const std::size_t begin = at - place.offset;
+  if (!same_ignoring_case(text.substr(begin, word.size), words_[word.index])) return {};
+  const std::size_t end = begin + word.size;
+  const bool alone = word.address ? address_stands_alone(text, begin, end, word.v6)
+                                  : stands_alone(text, begin, end, word.digit);
+  if (!alone) return {};
+  return {begin, end, word.address ? Mask::address : Mask::host};
 }
 
 void FleetWords::add(const OwnWords& own) {

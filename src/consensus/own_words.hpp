@@ -31,12 +31,22 @@ class OwnWords {
     bool v6 = false;
     bool digit = false;
   };
-  Token match(std::string_view text, std::size_t at) const;
-  void add_start(char c);
+  // A word and the place in it of the character that it is looked for by.
+  struct Place {
+    std::size_t word = 0;
+    std::size_t offset = 0;
+  };
+  struct Anchor {
+    char letter = 0;
+    std::vector<Place> places;
+  };
+  Token match(std::string_view text, std::size_t at, Place place) const;
+  void add_anchor(char c, Place place);
+  static void put_in_order(std::vector<MaskHit>& hits, std::ptrdiff_t from);
 
   std::vector<std::string> words_;  // lower case, longest first
   std::vector<Word> own_;
-  std::string starts_;  // the letters they begin with, large and small
+  std::vector<Anchor> anchors_;
 };
 
 // The words of all hosts together: tells which lines cannot be any host's own.

@@ -57,7 +57,7 @@ bool RoundText::set_lines(HostId id, std::size_t from, std::span<const std::stri
   while (equal < lines.size() && is_line(id, from + equal, lines[equal])) ++equal;
   if (equal == lines.size() && host.lines.size() == from + equal)
     return host.lines.size() != before;
-  host.lines.truncate(from + equal, table_, mix(seed_, id.value));
+  host.lines.truncate(from + equal, lines_of(id), mix(seed_, id.value));
   append_all(id, lines.subspan(equal));
   return true;
 }
@@ -85,7 +85,10 @@ bool RoundText::set_progress(HostId id, Progress progress) {
 
 bool RoundText::set_masked(bool on) {
   ++id_epoch_;
-  return std::exchange(masked_, on) != on;
+  const bool changed = std::exchange(masked_, on) != on;
+  if (changed && !on)
+    for (std::uint32_t i = 0; i < hosts_.size(); ++i) write_out(HostId{i});
+  return changed;
 }
 
 bool RoundText::set_mask_enabled(std::string_view name, bool enabled) {
@@ -107,6 +110,9 @@ bool RoundText::set_own_words(HostId id, const std::vector<std::string>& words) 
 
 void RoundText::learn_words(std::size_t host, const std::vector<std::string>& words) {
   texts_[host].own = OwnWords(words);
+  SpelledNames& names = texts_[host].names;
+  for (const std::string& word : texts_[host].own.words())
+    if (std::find(names.begin(), names.end(), word) == names.end()) names.push_back(word);
   fleet_.add(texts_[host].own);
 }
 
@@ -116,29 +122,40 @@ void RoundText::read_open_lines() {
 
 RoundText::Interned RoundText::intern(HostId host, std::string_view text, std::uint64_t hash) {
   if (const LineId shared = table_.find_shared(text, hash, epoch_); shared != kNoLine)
-    return {shared, hashes_of(table_, shared)};
+    return {shared, {hash, table_[table_[shared].masked].hash}};
   const OwnWords& own = texts_[host.value].own;
-  const bool marked = !masks_.any_user_masks() && masks_.mark_own(text, own, marked_, own_hits_);
-  if (marked)
-    if (const LineId id = add_like_other_hosts(text, hash); id != kNoLine)
-      return {id, hashes_of(table_, id)};
-  if (marked)
-    masks_.find_marked(marked_, own_hits_, hits_);
-  else
-    masks_.find(text, own, hits_);
-  const Interned line = hits_.empty() ? add_plain(text, hash) : add_masked(text, hash);
-  if (line.id == kNoLine) return line;
-  if (marked && hits_.size() == own_hits_.size())
-    remember_form(table_[line.id].masked);
-  else if (!marked && !fleet_.may_occur_in(text))
-    table_.mark_shared(line.id, epoch_);
+  if (!masks_.any_user_masks() && masks_.find_own(text, own, own_hits_))
+    return intern_own(host, text, hash);
+  masks_.find(text, own, hits_);
+  const Interned line = hits_.empty() ? add_plain(text, hash) : add_masked(text, hash, false);
+  if (line.id != kNoLine && !fleet_.may_occur_in(text)) table_.mark_shared(line.id, epoch_);
   return line;
 }
 
-// A line that another host printed with its own words in the same places is not masked again.
-LineId RoundText::add_like_other_hosts(std::string_view text, std::uint64_t hash) {
+// A line that another host printed with its own words in the same places is not masked again; with
+// the same words it is the same line.
+RoundText::Interned RoundText::intern_own(HostId host, std::string_view text, std::uint64_t hash) {
+  const bool spelled = masked_ && spell(text, own_hits_, texts_[host.value].names, spelled_);
+  if (spelled) {
+    const LineId known = table_.find_spelled(spelled_, hash_text(spelled_, seed_), epoch_);
+    if (known != kNoLine) return {known, {hash, table_[table_[known].masked].hash}};
+  }
+  masks_.mark_own(text, own_hits_, marked_);
+  if (const LineId form = find_form(); form != kNoLine) {
+    const LineId id = add_with_form(text, hash, form, spelled);
+    if (id != kNoLine) return {id, {hash, table_[form].hash}};
+  }
+  masks_.find_marked(marked_, own_hits_, hits_);
+  const bool nothing_else = hits_.size() == own_hits_.size();
+  const Interned line = add_masked(text, hash, spelled && nothing_else);
+  if (line.id != kNoLine && nothing_else) remember_form(table_[line.id].masked);
+  return line;
+}
+
+// The masked form of a line with this marked text.
+LineId RoundText::find_form() const {
   const LineId known = table_.find_shared(marked_, hash_text(marked_, seed_), epoch_);
-  return known == kNoLine ? kNoLine : table_.add(text, hash, table_[known].masked);
+  return known == kNoLine ? kNoLine : table_[known].masked;
 }
 
 // Not for lines with other masked values: few of those have a marked text in common.
@@ -147,23 +164,32 @@ void RoundText::remember_form(LineId form) {
   if (id != kNoLine) table_.mark_shared(id, epoch_);
 }
 
+LineId RoundText::add_with_form(std::string_view text, std::uint64_t hash, LineId form,
+                                bool spelled) {
+  if (!spelled) return table_.add(text, hash, form);
+  const LineId id = table_.add_spelled(spelled_, hash_text(spelled_, seed_), form);
+  if (id != kNoLine) table_.mark_shared(id, epoch_);
+  return id;
+}
+
 RoundText::Interned RoundText::add_plain(std::string_view text, std::uint64_t hash) {
   LineId id = table_.add(text, hash);
   if (id == kNoLine && make_room()) id = table_.add(text, hash);
   return {id, {hash, hash}};
 }
 
-RoundText::Interned RoundText::add_masked(std::string_view text, std::uint64_t hash) {
+RoundText::Interned RoundText::add_masked(std::string_view text, std::uint64_t hash, bool spelled) {
   masks_.masked_form(text, hits_, form_);
   const std::uint64_t masked_hash = hash_text(form_, seed_);
-  LineId id = add_both(text, hash, masked_hash);
-  if (id == kNoLine && make_room()) id = add_both(text, hash, masked_hash);
+  LineId id = add_both(text, hash, masked_hash, spelled);
+  if (id == kNoLine && make_room()) id = add_both(text, hash, masked_hash, spelled);
   return {id, {hash, masked_hash}};
 }
 
-LineId RoundText::add_both(std::string_view text, std::uint64_t hash, std::uint64_t masked_hash) {
+LineId RoundText::add_both(std::string_view text, std::uint64_t hash, std::uint64_t masked_hash,
+                           bool spelled) {
   const LineId masked = table_.add(form_, masked_hash);
-  return masked == kNoLine ? kNoLine : table_.add(text, hash, masked);
+  return masked == kNoLine ? kNoLine : add_with_form(text, hash, masked, spelled);
 }
 
 // The table is far larger than a processor's cache: its places for the next lines are fetched
@@ -186,12 +212,12 @@ void RoundText::append(HostId id, std::string_view text, std::uint64_t hash) {
   if (line.id == kNoLine || !lines.complete() || lines.size() >= max_lines_)
     lines.append_unkept(line.hashes);
   else
-    lines.append(line.id, table_);
+    lines.append(line.id, line.hashes);
 }
 
 bool RoundText::is_line(HostId host, std::size_t index, std::string_view text) const {
   const std::optional<LineId> id = hosts_[host.value].lines.id_at(index);
-  return id && table_[*id].text() == text;
+  return id && lines_of(host).is(*id, text);
 }
 
 // Rewritten lines leave theirs behind in the table. When it is full they are thrown out, once
@@ -203,7 +229,9 @@ bool RoundText::make_room() {
     const LineTable::Line& line = table_[id];
     if (line.masked == id) return fresh.add(line.text(), line.hash);
     const LineTable::Line& masked = table_[line.masked];
-    return fresh.add(line.text(), line.hash, fresh.add(masked.text(), masked.hash));
+    const LineId form = fresh.add(masked.text(), masked.hash);
+    return line.spelled() ? fresh.add_spelled(line.text(), line.hash, form)
+                          : fresh.add(line.text(), line.hash, form);
   };
   for (HostRound& host : hosts_) {
     std::vector<LineId> ids(host.lines.kept().begin(), host.lines.kept().end());
@@ -221,12 +249,35 @@ void RoundText::mask_anew(HostId id) {
   HostRound& host = hosts_[id.value];
   const bool might = std::exchange(may_compact_, false);  // `ids` would be of the old table
   std::vector<LineId> ids(host.lines.kept().begin(), host.lines.kept().end());
+  std::string room;
   for (LineId& line : ids) {
-    const LineId fresh = intern(id, table_[line].text(), table_[line].hash).id;
+    const std::string_view text = lines_of(id).text(line, room);
+    const LineId fresh = intern(id, text, hash_text(text, seed_)).id;
     if (fresh != kNoLine) line = fresh;
   }
   may_compact_ = might;
-  host.lines.rebuild(std::move(ids), table_);
+  host.lines.rebuild(std::move(ids), lines_of(id));
+  texts_[id.value].open_read = false;
+}
+
+// Without masks each host's lines are compared as they are, so that spelled ones become that.
+void RoundText::write_out(HostId id) {
+  HostRound& host = hosts_[id.value];
+  const bool might = std::exchange(may_compact_, false);
+  std::vector<LineId> ids(host.lines.kept().begin(), host.lines.kept().end());
+  std::size_t kept = 0;
+  std::string room;
+  for (; kept < ids.size(); ++kept) {
+    if (!table_[ids[kept]].spelled()) continue;
+    const std::string_view text = lines_of(id).text(ids[kept], room);
+    const LineId written = intern(id, text, hash_text(text, seed_)).id;
+    if (written == kNoLine) break;  // the table is full
+    ids[kept] = written;
+  }
+  may_compact_ = might;
+  host.lines.keep_only(host.lines.unseen() + kept, lines_of(id));
+  ids.resize(kept);
+  host.lines.renumber(std::move(ids));
   texts_[id.value].open_read = false;
 }
 
@@ -270,16 +321,19 @@ bool RoundText::open_fits(HostId id, HostId of) const {
   const Transcript& whole = hosts_[of.value].lines;
   if (!next) return count < whole.unseen() || count >= whole.kept_end();  // not known there
   const HostText& text = texts_[id.value];
-  if (table_[*next].text().starts_with(text.open)) return true;
+  std::string room;
+  if (lines_of(of).text(*next, room).starts_with(text.open)) return true;
   return masked_ && masks_.may_become(text.open, text.own, table_[table_[*next].masked].text());
 }
 
 void RoundText::find_hits(HostId host, LineId id, std::vector<MaskHit>& hits) const {
-  find_hits(host, table_[id].text(), hits);
+  std::string room;
+  find_hits(host, lines_of(host).text(id, room), hits);
 }
 
 TextLine RoundText::show(HostId host, LineId id) {
-  return show(host, table_[id].text());
+  std::string room;
+  return show(host, lines_of(host).text(id, room));
 }
 
 void RoundText::find_hits(HostId host, std::string_view line, std::vector<MaskHit>& hits) const {

@@ -33,6 +33,7 @@ class RoundText {
   std::vector<HostRound>& hosts() { return hosts_; }  // open lines read: call read_open_lines()
   const std::vector<HostRound>& hosts() const { return hosts_; }
   const LineTable& table() const { return table_; }
+  HostLines lines_of(HostId id) const { return {table_, texts_[id.value].names, seed_}; }
   const Masks& masks() const { return masks_; }
   bool masked() const { return masked_; }
   // Changes with whatever changes what an id is, or looks like: what was made of ids is stale then.
@@ -57,6 +58,7 @@ class RoundText {
  private:
   struct HostText {
     OwnWords own;
+    SpelledNames names;  // every own word it ever had
     std::string open;
     bool open_read = true;  // `open` has been masked and hashed
   };
@@ -67,16 +69,20 @@ class RoundText {
 
   void learn_words(std::size_t host, const std::vector<std::string>& words);
   Interned intern(HostId host, std::string_view text, std::uint64_t hash);
-  LineId add_like_other_hosts(std::string_view text, std::uint64_t hash);
+  Interned intern_own(HostId host, std::string_view text, std::uint64_t hash);
+  LineId find_form() const;
   void remember_form(LineId form);
   Interned add_plain(std::string_view text, std::uint64_t hash);
-  Interned add_masked(std::string_view text, std::uint64_t hash);
-  LineId add_both(std::string_view text, std::uint64_t hash, std::uint64_t masked_hash);
+  Interned add_masked(std::string_view text, std::uint64_t hash, bool spelled);
+  LineId add_with_form(std::string_view text, std::uint64_t hash, LineId form, bool spelled);
+  LineId add_both(std::string_view text, std::uint64_t hash, std::uint64_t masked_hash,
+                  bool spelled);
   void append_all(HostId id, std::span<const std::string> lines);
   void append(HostId id, std::string_view text, std::uint64_t hash);
   bool is_line(HostId host, std::size_t index, std::string_view text) const;
   bool make_room();
   void mask_anew(HostId id);
+  void write_out(HostId id);
   void read_open(HostId id);
 
   std::size_t max_lines_;
@@ -97,6 +103,7 @@ class RoundText {
   std::vector<MaskHit> own_hits_;
   std::string form_;
   std::string marked_;
+  std::string spelled_;
 };
 
 }  // namespace bdsh::consensus

@@ -12,14 +12,11 @@
 #include <vector>
 
 #include "consensus/chain.hpp"
-#include "consensus/line_table.hpp"
+#include "consensus/host_lines.hpp"
 
 namespace bdsh::consensus {
 
-inline Chain hashes_of(const LineTable& table, LineId id) {
-  return {table[id].hash, table[table[id].masked].hash};
-}
-
+// Ids are read with the host's own lines.
 class Transcript {
  public:
   std::size_t size() const { return count_; }  // all lines, kept or not
@@ -36,15 +33,17 @@ class Transcript {
   // Begins anew behind `lines` lines of which only the chain is known.
   void resume(std::size_t lines, Chain chain);
   // The chain over the first `n` lines; nothing when it is not known (deep in what is not kept).
-  std::optional<Chain> chain_at(std::size_t n, const LineTable& table) const;
+  std::optional<Chain> chain_at(std::size_t n, const HostLines& lines) const;
 
-  void append(LineId id, const LineTable& table);
-  void append_unkept(Chain line);  // its hashes; nothing after it is kept either
+  void append(LineId id, Chain line);  // its hashes
+  void append_unkept(Chain line);      // its hashes; nothing after it is kept either
   // Cuts to the first `n` lines. A cut in lines whose chain is no longer known leaves a chain that
   // equals no other (`salt` is the host's own): never a false agreement.
-  void truncate(std::size_t n, const LineTable& table, std::uint64_t salt);
+  void truncate(std::size_t n, const HostLines& lines, std::uint64_t salt);
   // The ids stand for new masked forms now: chains again. What is not kept counts by its raw text.
-  void rebuild(std::vector<LineId> ids, const LineTable& table);
+  void rebuild(std::vector<LineId> ids, const HostLines& lines);
+  // Keeps the first `n` lines alone; of the others the chain stays.
+  void keep_only(std::size_t n, const HostLines& lines);
   // The same lines under new ids, after the table was compacted: chains stay.
   void renumber(std::vector<LineId> ids) { ids_ = std::move(ids); }
   void clear() { *this = Transcript(); }

@@ -284,6 +284,81 @@ TEST(Property, BeyondTheBoundsHostsAgreeAndDifferAllTheSame) {
   }
 }
 
+// Lines with a host's own names in every spelling and place, names that other hosts print too, and
+// control characters that a host should not be able to print.
+std::string line_with_names(Random& random, const std::string& own, const std::string& other) {
+  static const Lines kLines = {
+      "OWN up",        "at OWN:22 and OWN", "OTHER up", "OWN.example.com", "(OWN) from 10.0.0.7",
+      "same on all",   "OWN pid 17",        "UPPER up", "\x03! up",        "\x01host\x02 up",
+      "OWN saw OTHER", "10.0.0.7 up"};
+  std::string line = kLines[below(random, kLines.size())];
+  std::string upper = own;
+  std::transform(own.begin(), own.end(), upper.begin(), [](char c) { return std::toupper(c); });
+  const std::pair<std::string, std::string> parts[] = {
+      {"OWN", own}, {"OTHER", other}, {"UPPER", upper}};
+  for (const auto& [word, text] : parts)
+    for (std::size_t at = 0; (at = line.find(word)) != std::string::npos;)
+      line.replace(at, word.size(), text);
+  return line;
+}
+
+// Equal raw texts, and no others, are one variant without masks; and whatever is learned or
+// switched in between, each host's transcript stays what it printed.
+TEST(Property, OwnNamesAreWrittenOutAsTheyWerePrinted) {
+  for (unsigned seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    const std::size_t hosts = 2 + below(random, 5);
+    std::vector<Lines> own(hosts);
+    std::vector<Lines> printed(hosts);
+    for (std::size_t i = 0; i < hosts; ++i) own[i] = {"node" + std::to_string(i), "10.0.0.7"};
+    Options options;
+    if (below(random, 4) == 0) options.max_text_bytes = 1'500;  // not all fits
+    if (below(random, 4) == 0) options.max_lines = 5;
+    Comparison comparison(own, options);
+    for (int step = 0; step < 40; ++step) {
+      const auto i = static_cast<std::uint32_t>(below(random, hosts));
+      const std::string& other = own[below(random, hosts)][0];
+      switch (below(random, 8)) {
+        case 0:
+          comparison.set_masks(!comparison.masks());
+          break;
+        case 1:
+          comparison.set_mask_enabled("host", !comparison.mask_enabled("host"));
+          break;
+        case 2:
+          own[i].push_back("alias" + std::to_string(step) + std::to_string(i));
+          comparison.set_own_words(HostId{i}, own[i]);
+          break;
+        default: {
+          const std::size_t from = below(random, printed[i].size() + 1);
+          printed[i].resize(from);
+          printed[i].push_back(line_with_names(random, own[i].back(), other));
+          printed[i].push_back(line_with_names(random, own[i].front(), other));
+          comparison.set_lines(HostId{i}, from, std::span(printed[i]).subspan(from));
+        }
+      }
+      comparison.outcome();
+    }
+    for (std::uint32_t i = 0; i < hosts; ++i)
+      comparison.set_progress(HostId{i}, {Progress::Kind::finished, ExitResult{0, ""}});
+    for (const bool masked : {true, false}) {
+      comparison.set_masks(masked);
+      for (std::uint32_t i = 0; i < hosts; ++i) {
+        const Lines kept = comparison.transcript(HostId{i});
+        ASSERT_LE(kept.size(), printed[i].size());
+        ASSERT_TRUE(std::equal(kept.begin(), kept.end(), printed[i].begin())) << "seed " << seed;
+        const bool bounded = options.max_text_bytes < 2'000 || options.max_lines < 100;
+        ASSERT_TRUE(bounded || kept.size() == printed[i].size()) << "seed " << seed;
+      }
+    }
+    const Outcome& raw = comparison.outcome();
+    for (std::size_t i = 0; i < hosts; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        ASSERT_EQ(raw.variant_of[i] == raw.variant_of[j], printed[i] == printed[j])
+            << "seed " << seed << ": " << i << " and " << j;
+  }
+}
+
 // --- alignment
 // --------------------------------------------------------------------------------------
 
