@@ -1,6 +1,7 @@
 #include "consensus/line_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bdsh::consensus {
 namespace {
@@ -12,47 +13,43 @@ constexpr std::size_t kFirstSlots = 256;
 
 }  // namespace
 
-LineTable::LineTable(std::size_t max_bytes) : max_bytes_(max_bytes), slots_(kFirstSlots) {}
+LineTable::LineTable(std::size_t max_bytes)
+    : max_bytes_(max_bytes), texts_{Large<Slot>(kFirstSlots)}, marked_{Large<Slot>(kFirstSlots)} {}
 
 template <typename Accept>
-LineId LineTable::find(std::string_view text, std::uint64_t hash, Accept&& accept) const {
-  const std::size_t mask = slots_.size() - 1;
+LineId LineTable::find(const Index& index, std::string_view text, std::uint64_t hash,
+                       Accept&& accept) const {
+  const Large<Slot>& slots = index.slots;
+  const std::size_t mask = slots.size() - 1;
   const std::uint32_t tag = tag_of(hash);
-  for (std::size_t at = hash & mask; slots_[at].id != kNoLine; at = (at + 1) & mask) {
-    if (slots_[at].tag != tag) continue;
-    const Line& line = lines_[slots_[at].id];
-    if (line.hash == hash && line.text() == text && accept(line, slots_[at].id))
-      return slots_[at].id;
+  for (std::size_t at = hash & mask; slots[at].id != kNoLine; at = (at + 1) & mask) {
+    if (slots[at].tag != tag) continue;
+    const Line& line = lines_[slots[at].id];
+    if (line.hash == hash && line.text() == text && accept(slots[at].id)) return slots[at].id;
   }
   return kNoLine;
 }
 
 LineId LineTable::find_shared(std::string_view text, std::uint64_t hash,
                               std::uint32_t epoch) const {
-  return find(text, hash,
-              [&](const Line& line, LineId) { return line.shared_in == epoch && !line.spelled(); });
+  return find(texts_, text, hash, [&](LineId id) { return lines_[id].shared_in == epoch; });
 }
 
-LineId LineTable::find_spelled(std::string_view text, std::uint64_t hash,
-                               std::uint32_t epoch) const {
-  return find(text, hash,
-              [&](const Line& line, LineId) { return line.shared_in == epoch && line.spelled(); });
+LineId LineTable::find_marked(std::string_view text, std::uint64_t hash,
+                              std::uint32_t epoch) const {
+  return find(marked_, text, hash, [&](LineId id) { return lines_[id].shared_in == epoch; });
 }
 
-LineId LineTable::add(std::string_view text, std::uint64_t hash, LineId masked, bool spelled) {
+LineId LineTable::add(Index& index, std::string_view text, std::uint64_t hash, LineId masked) {
   LineId same_text = kNoLine;
-  const LineId known = find(text, hash, [&](const Line& line, LineId id) {
-    if (line.spelled() != spelled) return false;
+  const LineId known = find(index, text, hash, [&](LineId id) {
     same_text = id;
-    return line.masked == (masked == kNoLine ? id : masked);
+    return lines_[id].masked == (masked == kNoLine ? id : masked);
   });
-  if (known != kNoLine) return known;
-  const LineId fresh = insert(text, hash, masked, same_text);
-  if (spelled && fresh != kNoLine) lines_[fresh].raw = kNoLine;
-  return fresh;
+  return known != kNoLine ? known : insert(index, text, hash, masked, same_text);
 }
 
-LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId masked,
+LineId LineTable::insert(Index& index, std::string_view text, std::uint64_t hash, LineId masked,
                          LineId same_text) {
   const bool fresh = same_text == kNoLine;
   const std::size_t cost = sizeof(Line) + 2 * sizeof(Slot) + (fresh ? text.size() : 0);
@@ -62,12 +59,12 @@ LineId LineTable::insert(std::string_view text, std::uint64_t hash, LineId maske
   Line line;
   line.data = fresh ? store(text) : lines_[same_text].data;
   line.size = static_cast<std::uint32_t>(text.size());
-  line.raw = fresh ? id : lines_[same_text].raw;
+  if (&index == &texts_) line.raw = fresh ? id : lines_[same_text].raw;
   line.masked = masked == kNoLine ? id : masked;
   line.hash = hash;
   lines_.push_back(line);
-  if (lines_.size() * 2 > slots_.size()) grow_slots();
-  place(id);
+  if (++index.count * 2 > index.slots.size()) grow(index);
+  place(index, id);
   return id;
 }
 
@@ -86,16 +83,18 @@ void LineTable::add_chunk(std::size_t least) {
   chunks_.emplace_back().reserve(std::max(least, usual));
 }
 
-void LineTable::place(LineId id) {
-  const std::size_t mask = slots_.size() - 1;
+void LineTable::place(Index& index, LineId id) const {
+  const std::size_t mask = index.slots.size() - 1;
   std::size_t at = lines_[id].hash & mask;
-  while (slots_[at].id != kNoLine) at = (at + 1) & mask;
-  slots_[at] = {id, tag_of(lines_[id].hash)};
+  while (index.slots[at].id != kNoLine) at = (at + 1) & mask;
+  index.slots[at] = {id, tag_of(lines_[id].hash)};
 }
 
-void LineTable::grow_slots() {
-  slots_.assign(slots_.size() * 4, Slot{});
-  for (LineId id = 0; id + 1 < lines_.size(); ++id) place(id);
+void LineTable::grow(Index& index) const {
+  const Large<Slot> before = std::move(index.slots);
+  index.slots = Large<Slot>(before.size() * 4);
+  for (const Slot& slot : before)
+    if (slot.id != kNoLine) place(index, slot.id);
 }
 
 }  // namespace bdsh::consensus

@@ -137,7 +137,7 @@ RoundText::Interned RoundText::intern(HostId host, std::string_view text, std::u
 RoundText::Interned RoundText::intern_own(HostId host, std::string_view text, std::uint64_t hash) {
   const bool spelled = masked_ && spell(text, own_hits_, texts_[host.value].names, spelled_);
   if (spelled) {
-    const LineId known = table_.find_spelled(spelled_, hash_text(spelled_, seed_), epoch_);
+    const LineId known = table_.find_marked(spelled_, hash_text(spelled_, seed_), epoch_);
     if (known != kNoLine) return {known, {hash, table_[table_[known].masked].hash}};
   }
   masks_.mark_own(text, own_hits_, marked_);
@@ -154,20 +154,20 @@ RoundText::Interned RoundText::intern_own(HostId host, std::string_view text, st
 
 // The masked form of a line with this marked text.
 LineId RoundText::find_form() const {
-  const LineId known = table_.find_shared(marked_, hash_text(marked_, seed_), epoch_);
+  const LineId known = table_.find_marked(marked_, hash_text(marked_, seed_), epoch_);
   return known == kNoLine ? kNoLine : table_[known].masked;
 }
 
 // Not for lines with other masked values: few of those have a marked text in common.
 void RoundText::remember_form(LineId form) {
-  const LineId id = table_.add(marked_, hash_text(marked_, seed_), form);
+  const LineId id = table_.add_marked(marked_, hash_text(marked_, seed_), form);
   if (id != kNoLine) table_.mark_shared(id, epoch_);
 }
 
 LineId RoundText::add_with_form(std::string_view text, std::uint64_t hash, LineId form,
                                 bool spelled) {
   if (!spelled) return table_.add(text, hash, form);
-  const LineId id = table_.add_spelled(spelled_, hash_text(spelled_, seed_), form);
+  const LineId id = table_.add_marked(spelled_, hash_text(spelled_, seed_), form);
   if (id != kNoLine) table_.mark_shared(id, epoch_);
   return id;
 }
@@ -230,7 +230,7 @@ bool RoundText::make_room() {
     if (line.masked == id) return fresh.add(line.text(), line.hash);
     const LineTable::Line& masked = table_[line.masked];
     const LineId form = fresh.add(masked.text(), masked.hash);
-    return line.spelled() ? fresh.add_spelled(line.text(), line.hash, form)
+    return line.spelled() ? fresh.add_marked(line.text(), line.hash, form)
                           : fresh.add(line.text(), line.hash, form);
   };
   for (HostRound& host : hosts_) {
