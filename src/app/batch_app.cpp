@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "report/progress.hpp"
 #include "report/host_verdict.hpp"
+#include "run/names.hpp"
 
 namespace bdsh::app {
 namespace {
@@ -31,6 +32,15 @@ int report_cached(const std::filesystem::path& kept, const config::Settings& set
 Status save_lists(const config::Settings& settings, RunState& state) {
   if (settings.save_hosts.empty()) return Done{};
   return write_lists(settings.save_hosts, state, {state.statuses(), state.comparison().outcome()});
+}
+
+// What a host without a terminal has printed is in the comparison, and nobody scrolls back.
+std::size_t kept_lines(const config::Settings& settings) { return settings.tty ? settings.scrollback : 0; }
+
+RunLogs logs_of(const RunState& state, const run::RunWriter& log) {
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < state.host_count(); ++i) names.push_back(state.info(HostId{i}).name);
+  return {log.directory(), run::folder_names(names)};
 }
 
 // A terminal as stdin is not fanned out: the hosts get an empty input, as with `ssh -n`; so do they
@@ -216,7 +226,7 @@ int run_batch(const Invocation& invocation) {
   boost::asio::io_context loop(1);
   CellTables tables;
   RunState state(tables, run_hosts(settings),
-                 {settings.run_name, settings.command, pty, kBatchSize, settings.scrollback,
+                 {settings.run_name, settings.command, pty, kBatchSize, kept_lines(settings),
                   *compare, std::nullopt, false, settings.buffer});
   EventLog events;
   note_settings(settings, events, **log);
@@ -254,7 +264,8 @@ int run_batch(const Invocation& invocation) {
   report_log_error(**log);
   const int code = ping           ? print_ping(state, times, settings.json)
                    : rounds.any() ? static_cast<int>(report::exit_code(state.statuses()))
-                                  : print_report(state, settings.hosts, *filters, settings.json);
+                                  : print_report(state, settings.hosts, logs_of(state, **log), *filters,
+                                                settings.json);
   const Status saved = save_lists(settings, state);
   if ((*log)->keep()) std::fprintf(stderr, "logs kept in %s\n", (*log)->directory().c_str());
   const Status removed = (*log)->remove_unless_kept();
@@ -272,7 +283,8 @@ int report_watched(const std::string& directory, const config::Settings& setting
   RunState& state = (*run)->state();
   for (const std::string& warning : (*run)->warnings())
     std::fprintf(stderr, "bdsh-tui: %s\n", sanitised(warning).c_str());
-  const int code = print_report(state, (*run)->description().hosts, *filters, settings.json);
+  const int code =
+      print_report(state, (*run)->description().hosts, (*run)->logs(), *filters, settings.json);
   const Status saved = save_lists(settings, state);
   return saved ? code : report_error(saved.error());
 }

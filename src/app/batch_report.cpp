@@ -16,8 +16,12 @@
 namespace bdsh::app {
 namespace {
 
-bool write_stdout(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+bool put_stdout(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+}
+
+bool write_stdout(std::string_view text) {
+  const bool written = put_stdout(text);
   return std::fflush(stdout) == 0 && written;
 }
 
@@ -28,11 +32,12 @@ report::TextOptions text_options(const report::Filters& filters) {
   return options;
 }
 
-bool print_run(RunState& state, const std::vector<HostSpec>& specs, const report::Filters& filters,
-               bool json) {
-  const report::RunResult result = result_of(state, specs);
-  return write_stdout(json ? report::json_report(result, filters)
-                           : report::text_report(result, text_options(filters)));
+bool print_run(RunState& state, const std::vector<HostSpec>& specs, const RunLogs& logs,
+               const report::Filters& filters, bool json) {
+  const report::RunResult result = result_of(state, specs, logs);
+  const bool taken = json ? report::write_json_report(result, filters, put_stdout)
+                          : report::write_text_report(result, text_options(filters), put_stdout);
+  return std::fflush(stdout) == 0 && taken;
 }
 
 std::string state_change(const HostStatus& before, const HostStatus& now) {
@@ -77,9 +82,9 @@ Result<report::Filters> filters_of(const config::Settings& settings) {
   return filters;
 }
 
-int print_report(RunState& state, const std::vector<HostSpec>& specs,
+int print_report(RunState& state, const std::vector<HostSpec>& specs, const RunLogs& logs,
                  const report::Filters& filters, bool json) {
-  if (!print_run(state, specs, filters, json))
+  if (!print_run(state, specs, logs, filters, json))
     return report_error({ErrorKind::io, "standard output: cannot be written"});
   return static_cast<int>(report::exit_code(state.statuses()));
 }
@@ -106,7 +111,8 @@ int print_ping(RunState& state, const StepTimes& times, bool json) {
 void RoundPrinter::print() {
   const std::vector<HostStatus> now = state_.statuses();
   const bool whole = settings_.json || before_.empty();
-  ok_ = ok_ && (whole ? print_run(state_, settings_.hosts, filters_, settings_.json)
+  // Their logs are still being written.
+  ok_ = ok_ && (whole ? print_run(state_, settings_.hosts, {}, filters_, settings_.json)
                       : write_stdout(changes(now)));
   before_ = now;
   round_ = state_.comparison().round();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/log_text.hpp"
 #include "app/run_state.hpp"
 #include "app/step_times.hpp"
 #include "config/settings.hpp"
@@ -15,7 +16,7 @@ namespace bdsh::app {
 Result<report::Filters> filters_of(const config::Settings& settings);
 
 // The exit code that the run means; 1 when standard output cannot be written.
-int print_report(RunState& state, const std::vector<HostSpec>& specs,
+int print_report(RunState& state, const std::vector<HostSpec>& specs, const RunLogs& logs,
                  const report::Filters& filters, bool json);
 int print_ping(RunState& state, const StepTimes& times, bool json);
 

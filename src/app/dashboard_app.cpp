@@ -150,7 +150,7 @@ void DashboardApp::open_desk() {
   services.quit = [this, later] { later([this] { quit(); }); };
   services.detach = [this, later] { later([this] { detach(); }); };
   services.terminals = [this] { return seats_.count(); };
-  services.report = [this] { return report::json_report(result_of(state_, {})); };
+  services.report = [this] { return report::json_report(result_of(state_, {}, {})); };
   desk_ = std::make_unique<ControlDesk>(state_, source_, model_, dashboard_, executor_, std::move(services));
   serving_.server().start({[this] {
                              hung_up_ = true;

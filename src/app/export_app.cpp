@@ -30,17 +30,26 @@ report::TextOptions text_options() {
   return options;
 }
 
+using WriteText = std::function<bool(const report::TakeText& take)>;
+
 // To --output's file, which is replaced, or to standard output.
-Status write_out(const config::Settings& settings, const std::string& text) {
+Status write_out(const config::Settings& settings, const WriteText& write) {
   if (!settings.output) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    const bool written = write([](std::string_view text) {
+      return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    });
     if (std::fflush(stdout) == 0 && written) return Done{};
     return Error{ErrorKind::io, "standard output: cannot be written"};
   }
   std::ofstream file(*settings.output, std::ios::binary | std::ios::trunc);
-  file << text << std::flush;
+  (void)write([&file](std::string_view text) { return static_cast<bool>(file << text); });
+  file << std::flush;
   if (file) return Done{};
   return Error{ErrorKind::io, sanitised(*settings.output) + ": cannot be written"};
+}
+
+Status write_out(const config::Settings& settings, const std::string& text) {
+  return write_out(settings, [&text](const report::TakeText& take) { return take(text); });
 }
 
 Result<std::unique_ptr<KeptRun>> open_run(const config::Settings& settings, const std::string& word,
@@ -154,9 +163,10 @@ int show_run(const config::Settings& settings) {
   const auto run = open_warned(settings, 1000);
   if (!run) return report_error(run.error());
   const report::RunResult result = (*run)->result();
-  const Status written =
-      write_out(settings, settings.json ? report::json_report(result)
-                                        : report::text_report(result, text_options()));
+  const Status written = write_out(settings, [&](const report::TakeText& take) {
+    return settings.json ? report::write_json_report(result, {}, take)
+                         : report::write_text_report(result, text_options(), take);
+  });
   return written ? kExitOk : report_error(written.error());
 }
 

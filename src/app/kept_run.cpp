@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "run/command_script.hpp"
 #include "run/files.hpp"
+#include "run/names.hpp"
 #include "run/run_catalog.hpp"
 
 namespace bdsh::app {
@@ -57,7 +58,16 @@ Result<HostId> KeptRun::find_host(const std::string& name) const {
 }
 
 report::RunResult KeptRun::result() {
-  return result_of(state_, description().hosts);
+  return result_of(state_, description().hosts, logs());
+}
+
+RunLogs KeptRun::logs() const {
+  const auto run = run::read_catalog_run(directory_);
+  if (!run) return {};
+  std::vector<std::string> folders;
+  for (const std::string& folder : run->record.folders)
+    folders.push_back(run::plain_folder(folder) ? folder : ".no-folder");
+  return {directory_, std::move(folders)};
 }
 
 }  // namespace bdsh::app

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/event_log.hpp"
+#include "app/log_text.hpp"
 #include "app/run_state.hpp"
 #include "report/run_result.hpp"
 #include "run/run_reader.hpp"
@@ -24,6 +25,7 @@ class KeptRun {
   const CellTables& tables() const { return tables_; }
   std::vector<std::string> warnings() const { return reader_->warnings(); }
   report::RunResult result();
+  RunLogs logs() const;
   // What its `command` file says that the host got; nothing when that cannot be told.
   std::optional<std::string> command_of(HostId host) const;
   std::string expression_of(HostId host) const { return state_.info(host).expression; }

@@ -66,6 +66,7 @@ std::string RunState::feed(HostId id, std::string_view bytes, Clock::time_point 
   Host& host = at(id);
   if (comparison_.participants().contains(id)) round_clock_.heard(printed_at);
   pty::FeedResult result = host.terminal.feed(bytes);
+  host.bytes += bytes.size();
   host.printed = true;
   host.watch.on_output(now);
   host.watch.on_marks(result.marks);
@@ -337,6 +338,7 @@ void RunState::restart(const HostSet& hosts) {
     if (text_below) host.terminal.feed(kToBottom);
     host.terminal.feed(kNewSession);
     (void)host.terminal.take_changed_from();
+    host.session_start = host.bytes;
     host.round_line = host.terminal.open_line();
     host.round_line_ahead = false;
     host.late.reset();

@@ -84,6 +84,8 @@ class RunState {
   // The lowest logical line of the host that changed since the last call; nothing when none did.
   std::optional<std::uint64_t> take_lowest_change(HostId host);
   std::uint64_t round_line(HostId host) const { return at(host).round_line; }
+  // How many bytes the host had printed when it was last started.
+  std::uint64_t session_start(HostId host) const { return at(host).session_start; }
   // Changes when lines are no longer counted from where they were.
   std::uint64_t epoch() const { return epoch_; }
 
@@ -141,6 +143,8 @@ class RunState {
     HostStatus shown{};
     ShellWatch watch{};
     consensus::Progress progress{};
+    std::uint64_t bytes = 0;  // printed, ever
+    std::uint64_t session_start = 0;
     std::uint64_t round_line = 0;   // the first logical line of this round
     bool round_line_ahead = false;  // Enter was sent, the new line has not come yet
     // Busy with an earlier command when Enter was sent: the round begins where its shell comes to

@@ -20,8 +20,9 @@ struct Filters {
 };
 
 bool shows_variant(const Filters& filters, const RunResult& run, std::size_t variant);
-// The lines that pass, in order.
-std::vector<std::string> shown_lines(const Filters& filters, std::vector<std::string> lines);
+// Hands on the lines of the text that pass, in order, until `take` refuses. Returns how many lines
+// were out of reach: whether they would have passed nobody knows.
+std::size_t show_lines(const Filters& filters, const VariantText& text, const TakeLine& take);
 // The same for a difference: a row passes with either side.
 std::vector<consensus::DiffRow> shown_rows(const Filters& filters, std::vector<consensus::DiffRow> rows);
 

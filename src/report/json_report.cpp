@@ -42,36 +42,74 @@ Json host_json(const RunResult& run, std::size_t index) {
           {"variant", letter_of(run, index)}};
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 0 ? "" : "\n") + lines[i];
-  return text;
+// Stands for a text in the document until that is written: no name and no word of an exit is it.
+constexpr const char* kPlace = "\x01text";
+
+std::string dumped(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-Json variant_json(const RunResult& run, std::size_t index, const Filters& filters) {
+// As a string's content in JSON: escaped, without the quotes.
+bool write_lines(const Filters& filters, const VariantText& text, const TakeText& take) {
+  bool taken = true;
+  const char* between = "";
+  (void)show_lines(filters, text, [&](const std::string& line) {
+    const std::string quoted = dumped(line);
+    taken = take(between + quoted.substr(1, quoted.size() - 2));
+    between = "\\n";
+    return taken;
+  });
+  return taken;
+}
+
+Json variant_json(const RunResult& run, std::size_t index) {
   const consensus::Variant& variant = run.outcome.variants[index];
   const ExitResult exit = variant.exit.value_or(ExitResult{});
   return {{"id", consensus::variant_letter(index)},
           {"reference", variant.reference},
           {"hosts", names_of(variant.hosts, run.hosts)},
           {"exit_status", or_null(exit.status)},
-          {"text", joined(shown_lines(filters, run.variants[index].lines))}};
+          {"lines", variant.line_count},
+          {"text", kPlace}};
 }
 
 }  // namespace
 
-std::string json_report(const RunResult& run, const Filters& filters) {
+bool write_json_report(const RunResult& run, const Filters& filters, const TakeText& take) {
   Json hosts = Json::array();
   for (std::size_t i = 0; i < run.hosts.size(); ++i) hosts.push_back(host_json(run, i));
   Json variants = Json::array();
-  for (std::size_t i = 0; i < run.variants.size(); ++i)
-    if (shows_variant(filters, run, i)) variants.push_back(variant_json(run, i, filters));
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < run.variants.size(); ++i) {
+    if (!shows_variant(filters, run, i)) continue;
+    variants.push_back(variant_json(run, i));
+    shown.push_back(i);
+  }
   const Json document = {{"command", or_null(run.command)},
                          {"agree", run.outcome.agree},
                          {"of", run.outcome.of},
                          {"hosts", std::move(hosts)},
                          {"variants", std::move(variants)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string frame = dumped(document) + "\n";
+  const std::string place = "\"text\": " + dumped(kPlace);
+  std::size_t from = 0;
+  for (const std::size_t variant : shown) {
+    const std::size_t at = frame.find(place, from) + place.size() - 1;
+    const std::size_t quote = at - dumped(kPlace).size() + 2;
+    if (!take(frame.substr(from, quote - from)) || !write_lines(filters, run.variants[variant], take))
+      return false;
+    from = at;
+  }
+  return take(frame.substr(from));
+}
+
+std::string json_report(const RunResult& run, const Filters& filters) {
+  std::string text;
+  write_json_report(run, filters, [&text](std::string_view piece) {
+    text += piece;
+    return true;
+  });
+  return text;
 }
 
 namespace {

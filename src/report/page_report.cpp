@@ -48,11 +48,20 @@ bool shown_as_diff(const RunResult& run, std::size_t index) {
 std::string block_of(const RunResult& run, std::size_t index) {
   if (!shown_as_diff(run, index)) {
     std::string text;
-    for (const std::string& line : run.variants[index].lines) text += clean(line) + "\n";
+    const std::size_t lost = show_lines({}, run.variants[index], [&text](const std::string& line) {
+      text += clean(line) + "\n";
+      return true;
+    });
+    if (lost > 0) text += "(" + std::to_string(lost) + " more lines: compared, but not kept to be shown)\n";
     return text.empty() ? "(no output)\n" : text;
   }
   std::string text;
-  append_diff(run.variants[index].diff, {}, text);
+  const VariantText& variant = run.variants[index];
+  const bool whole = variant.more + run.variants[*run.outcome.reference].more == 0;
+  if (whole || changed_lines(variant.diff) > 0) append_diff(variant.diff, {}, text);
+  if (!whole)
+    text += "(of the first " + std::to_string(variant.lines.size()) +
+            " lines; what follows is compared as a whole)\n";
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "report/run_result.hpp"
 
+#include <algorithm>
+
 namespace bdsh::report {
 
 RunResult gather(std::optional<std::string> command, std::vector<HostResult> hosts,
@@ -9,6 +11,7 @@ RunResult gather(std::optional<std::string> command, std::vector<HostResult> hos
   for (const consensus::Variant& variant : outcome.variants) {
     VariantText& text = run.variants.emplace_back();
     text.lines = comparison.transcript(variant.representative);
+    text.more = variant.line_count - std::min(variant.line_count, text.lines.size());
     if (outcome.reference && !variant.reference)
       text.diff = comparison.diff_rows(outcome.variants[*outcome.reference].representative,
                                   variant.representative);

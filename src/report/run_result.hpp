@@ -1,6 +1,7 @@
 // What both reports are made from: a finished run as plain values.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,18 @@ struct HostResult {
   std::optional<double> seconds;  // from its first connecting to its end
 };
 
+// Hands out lines in order until there are none or `take` refuses more.
+using TakeLine = std::function<bool(const std::string& line)>;
+using LineSource = std::function<void(const TakeLine& take)>;
+
 // A variant's output, by the host that stands for it.
 struct VariantText {
-  std::vector<std::string> lines;        // as printed, unmasked
-  std::vector<consensus::DiffRow> diff;  // against the reference; empty for the reference
+  std::vector<std::string> lines;  // as printed, unmasked; of many the first
+  // Those that are not in memory: compared by their hashes, and in no diff.
+  std::size_t more = 0;
+  // All lines, read again from where they are kept; empty: they are out of reach.
+  LineSource all{};
+  std::vector<consensus::DiffRow> diff{};  // against the reference; empty for the reference
 };
 
 struct RunResult {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/fold.hpp"
 #include "core/text.hpp"
@@ -33,15 +34,16 @@ std::string without(std::string text, const std::string& part) {
 
 class TextReport {
  public:
-  TextReport(const RunResult& run, const TextOptions& options) : run_(run), options_(options) {}
+  TextReport(const RunResult& run, const TextOptions& options, const TakeText& take)
+      : run_(run), options_(options), take_(take) {}
 
-  std::string write() {
+  bool write() {
     summary();
     for (std::size_t i = 0; i < run_.variants.size(); ++i)
       if (shows_variant(options_.filters, run_, i)) variant(i);
     behind();
     failures();
-    return std::move(out_);
+    return hand_over(0);
   }
 
  private:
@@ -67,15 +69,22 @@ class TextReport {
   void summary();
   void variant(std::size_t index);
   std::string remarks(std::size_t index) const;
-  void text(const std::vector<std::string>& lines);
-  void diff(const std::vector<DiffRow>& rows);
+  void text(const VariantText& text);
+  void diff(const VariantText& variant);
+  // What has come together, once it is more than `least` bytes; false: it is not taken.
+  bool hand_over(std::size_t least) {
+    if (taken_ && out_.size() > least) taken_ = take_(std::exchange(out_, {}));
+    return taken_;
+  }
   void behind();
   void failures();
   void reasons(Verdict verdict, std::size_t count);
 
   const RunResult& run_;
   const TextOptions& options_;
+  const TakeText& take_;
   std::string out_;
+  bool taken_ = true;
 };
 
 void TextReport::summary() {
@@ -104,18 +113,37 @@ void TextReport::variant(std::size_t index) {
   const Variant& variant = run_.outcome.variants[index];
   header(folded(variant.hosts) + "  " + remarks(index));
   if (run_.outcome.reference && !variant.reference)
-    diff(shown_rows(options_.filters, run_.variants[index].diff));
+    diff(run_.variants[index]);
   else
-    text(shown_lines(options_.filters, run_.variants[index].lines));
+    text(run_.variants[index]);
 }
 
-void TextReport::text(const std::vector<std::string>& lines) {
-  for (const std::string& one : lines) host_line("", one);
-  if (lines.empty()) line(options_.filters.grep ? "(no such line)" : "(no output)", kDim);
+void TextReport::text(const VariantText& text) {
+  constexpr std::size_t kPiece = 64U << 10U;
+  bool any = false;
+  const std::size_t lost = show_lines(options_.filters, text, [&](const std::string& one) {
+    any = true;
+    host_line("", one);
+    return hand_over(kPiece);
+  });
+  if (lost > 0)
+    line("(" + counted(lost, "more line", "more lines") + ": compared, but not kept to be shown)", kDim);
+  else if (!any)
+    line(options_.filters.grep ? "(no such line)" : "(no output)", kDim);
 }
 
-void TextReport::diff(const std::vector<DiffRow>& rows) {
-  append_diff(rows, options_, out_);
+// What differs further on is in no row, and no rows are no "same output" then.
+void TextReport::diff(const VariantText& variant) {
+  const VariantText& reference = run_.variants[*run_.outcome.reference];
+  const bool whole = variant.more + reference.more == 0;
+  const bool any = changed_lines(variant.diff) > 0;
+  if (whole || any) append_diff(shown_rows(options_.filters, variant.diff), options_, out_);
+  if (whole) return;
+  const std::size_t shown = std::max(variant.lines.size(), reference.lines.size());
+  line((any ? "(of the first " : "(no difference in the first ") + counted(shown, "line", "lines") +
+           "; what follows is compared as a whole, " + counted(variant.more, "line", "lines") +
+           " of this one)",
+       kDim);
 }
 
 void TextReport::behind() {
@@ -166,8 +194,17 @@ void TextReport::failures() {
 
 }  // namespace
 
+bool write_text_report(const RunResult& run, const TextOptions& options, const TakeText& take) {
+  return TextReport(run, options, take).write();
+}
+
 std::string text_report(const RunResult& run, const TextOptions& options) {
-  return TextReport(run, options).write();
+  std::string text;
+  write_text_report(run, options, [&text](std::string_view piece) {
+    text += piece;
+    return true;
+  });
+  return text;
 }
 
 }  // namespace bdsh::report

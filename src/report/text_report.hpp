@@ -2,7 +2,9 @@
 // diff against it, then what failed, by reason (docs/report.md).
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "report/filters.hpp"
 #include "report/run_result.hpp"
@@ -15,6 +17,9 @@ struct TextOptions {
   Filters filters{};
 };
 
-std::string text_report(const RunResult& run, const TextOptions& options);
+// Piece by piece, so that a text need not fit into memory; false: nobody takes it any more.
+using TakeText = std::function<bool(std::string_view piece)>;
+bool write_text_report(const RunResult& run, const TextOptions& options, const TakeText& take);
+std::string text_report(const RunResult& run, const TextOptions& options);  // the same as a whole
 
 }  // namespace bdsh::report

@@ -9,7 +9,7 @@ import unittest
 from harness import E2E, read
 
 HOST_KEYS = {"name", "state", "exit_status", "signal", "error", "seconds", "variant"}
-VARIANT_KEYS = {"id", "reference", "hosts", "exit_status", "text"}
+VARIANT_KEYS = {"id", "reference", "hosts", "exit_status", "lines", "text"}
 
 
 class BatchTest(E2E):
@@ -151,6 +151,26 @@ class BatchTest(E2E):
 
     def names(self, fleet, *arguments, **kwargs):
         return sorted(self.json(fleet, *arguments, "--", "true", **kwargs)["by_name"])
+
+    def test_what_is_more_than_memory_keeps_comes_from_the_logs(self):
+        fleet = self.start_fleet(2)
+        done = self.batch(fleet, "-g", "web", "--", "seq 1 130000")
+        self.assertEqual(done.stdout.split("\n")[4:-1], [str(i) for i in range(1, 130_001)])
+        done = self.batch(fleet, "-g", "web", "--tail", "2", "--grep", "9$", "--", "seq 1 130000")
+        self.assertTrue(done.stdout.endswith("\n129989\n129999\n"), done.stdout[-200:])
+        done = self.batch(fleet, "-g", "web", "--json", "-k", "--", "seq 1 130000")
+        variant = json.loads(done.stdout)["variants"][0]
+        self.assertEqual(variant["lines"], 130_000)
+        self.assertEqual(variant["text"].split("\n")[-1], "130000")
+        shown = self.batch(fleet, "show", os.path.basename(self.runs(fleet)[-1]))
+        self.assertTrue(shown.stdout.endswith("\n129999\n130000\n"), shown.stdout[-200:])
+
+    def test_a_difference_far_down_is_not_called_the_same(self):
+        fleet = self.start_fleet(3)
+        done = self.batch(fleet, "-g", "web", "--", "seq 1 130000; grep -q web02 name.txt && echo more; true")
+        self.assertIn("web02 (1)  B", done.stdout)
+        self.assertIn("(no difference in the first 100000 lines; what follows", done.stdout)
+        self.assertNotIn("same output", done.stdout)
 
     def test_hosts_by_expression_and_exclusion(self):
         fleet = self.start_fleet(4)

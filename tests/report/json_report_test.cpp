@@ -68,6 +68,7 @@ TEST(JsonReport, IsTheDocumentedDocument) {
         "web02"
       ],
       "exit_status": 0,
+      "lines": 2,
       "text": "one\ntwo"
     },
     {
@@ -77,6 +78,7 @@ TEST(JsonReport, IsTheDocumentedDocument) {
         "web03"
       ],
       "exit_status": 3,
+      "lines": 0,
       "text": ""
     }
   ]

@@ -59,7 +59,7 @@ inline void add_variant(RunResult& run, HostSet set, int status, std::vector<std
   variant.hosts = std::move(set);
   if (variant.reference) run.outcome.agree = variant.hosts.size();
   run.outcome.variants.push_back(std::move(variant));
-  run.variants.push_back({std::move(lines), std::move(diff)});
+  run.variants.push_back({std::move(lines), 0, {}, std::move(diff)});
 }
 
 inline RunResult run_of(const std::string& command, std::vector<HostResult> hosts) {
