@@ -131,11 +131,17 @@ void BatchApp::started_and_ended() {
     seen_ended_.add(id);
     if (input_ != nullptr) input_->host_ended(id);
     if (fail_fast_ && !(status.exit && status.exit->success())) failed_ = true;
-    if (!status.error) continue;
+    if (!told_anew(id, status.error)) continue;
     clear_progress();
     std::fprintf(stderr, "%s: %s\n", state_.info(id).name.c_str(),
                  sanitised(status.error->message).c_str());
   }
+}
+
+// Round after round the same failure is told once, until the host has been well again.
+bool BatchApp::told_anew(HostId id, const std::optional<Error>& error) {
+  const std::string now = error ? error->message : "";
+  return std::exchange(told_[id], now) != now && error;
 }
 
 // Without one the run goes on: what is not found is asked for.

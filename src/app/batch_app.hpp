@@ -6,7 +6,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,7 @@ class BatchApp {
  private:
   void look();
   void started_and_ended();
+  bool told_anew(HostId id, const std::optional<Error>& error);
   void show_progress();
   void draw_progress();
   void clear_progress();
@@ -68,6 +71,7 @@ class BatchApp {
   StdinFan* input_ = nullptr;
   HostSet seen_live_;
   HostSet seen_ended_;
+  std::map<HostId, std::string> told_;  // failures
   bool progress_tty_;
   std::size_t progress_rows_ = 0;  // on the screen now
   std::function<std::vector<std::string>()> lines_;

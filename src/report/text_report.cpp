@@ -32,6 +32,32 @@ std::string without(std::string text, const std::string& part) {
   return text;
 }
 
+// Cuts the stretch that begins with `before` and ends behind the next `after`, when there is one.
+void cut_out(std::string& text, std::string_view before, std::string_view after) {
+  const std::size_t from = text.find(before);
+  if (from == std::string::npos) return;
+  const std::size_t to = text.find(after, from + before.size());
+  if (to != std::string::npos) text.erase(from, to + after.size() - from);
+}
+
+// A reason without what is each host's own: `connection refused by 10.0.0.7 port 22`, `cannot connect
+// to …`, `cannot resolve "web01": …`, and the endpoint, which may be a name.
+std::string shared_reason(std::string why, const std::string& endpoint) {
+  why = without(without(std::move(why), " (" + endpoint + ")"), endpoint);
+  const std::size_t port = endpoint.rfind(':');
+  if (port == std::string::npos) return why;
+  const std::string place = " port " + endpoint.substr(port + 1);
+  cut_out(why, " by ", place);
+  cut_out(why, " to ", place);
+  if (why.starts_with("cannot resolve")) cut_out(why, " \"", "\"");
+  return why;
+}
+
+// Whether the reason says where the host is, or need not.
+bool says_where(const std::string& why, const std::string& endpoint) {
+  return endpoint.empty() || shared_reason(why, endpoint) != why;
+}
+
 class TextReport {
  public:
   TextReport(const RunResult& run, const TextOptions& options, const TakeText& take)
@@ -137,7 +163,9 @@ void TextReport::diff(const VariantText& variant) {
   const VariantText& reference = run_.variants[*run_.outcome.reference];
   const bool whole = variant.more + reference.more == 0;
   const bool any = changed_lines(variant.diff) > 0;
-  if (whole || any) append_diff(shown_rows(options_.filters, variant.diff), options_, out_);
+  const auto rows = shown_rows(options_.filters, variant.diff);
+  if (any && rows.empty()) line("(no such line)", kDim);
+  else if (whole || any) append_diff(rows, options_, out_);
   if (whole) return;
   const std::size_t shown = std::max(variant.lines.size(), reference.lines.size());
   line((any ? "(of the first " : "(no difference in the first ") + counted(shown, "line", "lines") +
@@ -165,12 +193,11 @@ void TextReport::reasons(Verdict wanted, std::size_t count) {
     if (verdict(host.status) != wanted) continue;
     std::string why = host.status.error ? host.status.error->message : short_reason(host.status);
     if (why.empty()) why = "no exit status";
-    const std::string key = without(without(why, " (" + host.endpoint + ")"), host.endpoint);
+    const std::string key = shared_reason(why, host.endpoint);
     Group& group = groups[key];
     if (group.hosts.empty()) order.push_back(key);
     group.hosts.add(HostId{static_cast<std::uint32_t>(i)});
-    const bool named = host.endpoint.empty() || why.find(host.endpoint) != std::string::npos ||
-                       wanted == Verdict::failed;
+    const bool named = says_where(why, host.endpoint) || wanted == Verdict::failed;
     group.alone = named ? why : why + " (" + host.endpoint + ")";
   }
   line(std::string(to_string(wanted)) + " (" + std::to_string(count) + ")", kRed);

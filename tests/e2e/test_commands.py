@@ -202,6 +202,19 @@ commands:
         program.send_signal(signal.SIGINT)
         program.communicate(timeout=30)
 
+    def test_every_tells_a_failure_once(self):
+        fleet = self.start_fleet(2, tempers={"web02": "refuse"})
+        program = subprocess.Popen([BINARY, "--every", "0.2", "-g", "web", "--", "date +%N"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                   env={**os.environ, **self.environment(fleet)})
+        self.addCleanup(program.kill)
+        for line in program.stdout:
+            if line.startswith("round 4 "):
+                break
+        program.send_signal(signal.SIGINT)
+        _, told = program.communicate(timeout=30)
+        self.assertEqual(told.count("web02: connection refused"), 1, told)
+
     def test_every_in_the_dashboard_counts_rounds(self):
         fleet = self.start_fleet(2)
         dashboard = self.dashboard(fleet, "--every", "0.3", "-g", "web", "--", "echo round and round")
