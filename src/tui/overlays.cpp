@@ -1,6 +1,7 @@
 #include "tui/overlays.hpp"
 
 #include <array>
+#include <functional>
 
 #include "core/text.hpp"
 
@@ -16,14 +17,11 @@ struct HelpLine {
   std::string text;
 };
 
-// `special`: the mode whose keys come before those of NAVIGATE now, if any.
-std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, std::optional<Mode> special) {
-  std::vector<HelpLine> lines;
+void add_bindings(std::vector<HelpLine>& lines, const Key& leave_key, bool utf8,
+                  const std::function<bool(Mode)>& shown) {
   std::string_view section;
   for (const Binding& binding : bindings()) {
-    const bool shown = binding.mode == Mode::navigate || binding.mode == Mode::input ||
-                       binding.mode == special;
-    if (!shown) continue;
+    if (!shown(binding.mode)) continue;
     if (binding.section != section) {
       if (!lines.empty()) lines.push_back({"", ""});
       lines.push_back({"", std::string(binding.section)});
@@ -31,6 +29,14 @@ std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, std::optional<
     section = binding.section;
     lines.push_back({keys_shown(binding, leave_key, utf8), std::string(binding.help)});
   }
+}
+
+// `special`: the mode whose keys come before those of NAVIGATE now, if any.
+std::vector<HelpLine> help_lines(const Key& leave_key, bool utf8, std::optional<Mode> special) {
+  std::vector<HelpLine> lines;
+  if (special) add_bindings(lines, leave_key, utf8, [&](Mode mode) { return mode == *special; });
+  add_bindings(lines, leave_key, utf8,
+               [](Mode mode) { return mode == Mode::navigate || mode == Mode::input; });
   return lines;
 }
 
