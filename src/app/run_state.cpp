@@ -14,6 +14,9 @@ constexpr std::string_view kToBottom = "\x1b[999B";
 // Said in the host's own pane, so that nobody takes what follows for the shell before.
 constexpr std::string_view kNewSession = "\r\n\x1b[2m--- a new session begins here ---\x1b[0m\r\n";
 
+// Of all hosts' scrollback, when their width changes: a step of a dragged border holds the loop.
+constexpr std::size_t kRewrappedRows = 100'000;
+
 std::vector<std::vector<std::string>> own_words_of(const std::vector<RunHost>& hosts) {
   std::vector<std::vector<std::string>> words;
   for (const RunHost& host : hosts) words.push_back(host.own_words);
@@ -45,17 +48,18 @@ RunState::RunState(CellTables& tables, std::vector<RunHost> hosts, RunOptions op
       names_(hosts.size()),
       vote_(hosts.size()),
       screen_cache_(hosts.size()) {
-  const pty::TerminalOptions terminal = terminal_options(options_);
+  const pty::TerminalOptions terminal = terminal_options(options_, hosts.size());
   hosts_.reserve(hosts.size());
   for (RunHost& info : hosts)
     hosts_.push_back(Host{std::move(info), pty::HostTerminal(tables_, terminal)});
 }
 
-pty::TerminalOptions RunState::terminal_options(const RunOptions& options) {
+pty::TerminalOptions RunState::terminal_options(const RunOptions& options, std::size_t hosts) {
   pty::TerminalOptions terminal;
   terminal.size = options.size;
   terminal.scrollback_lines = options.scrollback_lines;
   terminal.scrollback_bytes = options.scrollback_bytes;
+  terminal.rewrapped_rows = kRewrappedRows / std::max<std::size_t>(hosts, 1);
   terminal.kind =
       options.pty ? pty::TerminalOptions::Kind::pty : pty::TerminalOptions::Kind::plain;
   return terminal;
@@ -366,7 +370,7 @@ void RunState::begin_again(HostId id, const pty::TerminalOptions& options) {
 void RunState::start_over() {
   comparison_.jump_to_round(1, HostSet::first(hosts_.size()));
   for (std::uint32_t i = 0; i < hosts_.size(); ++i)
-    begin_again(HostId{i}, terminal_options(options_));
+    begin_again(HostId{i}, terminal_options(options_, hosts_.size()));
   round_clock_ = RoundClock(options_.started);
   unsettled_.clear();
   ++epoch_;
@@ -381,7 +385,7 @@ void RunState::jump_to_round(int round, const HostSet& targets, std::optional<Wa
 }
 
 void RunState::resume(HostId id, const Resume& from) {
-  pty::TerminalOptions options = terminal_options(options_);
+  pty::TerminalOptions options = terminal_options(options_, hosts_.size());
   options.size = from.size;
   options.first_line = from.line;
   const HostStatus reported = at(id).reported;

@@ -160,7 +160,7 @@ class RunState {
     std::optional<Clock::time_point> ended{};
   };
 
-  static pty::TerminalOptions terminal_options(const RunOptions& options);
+  static pty::TerminalOptions terminal_options(const RunOptions& options, std::size_t hosts);
   void begin_again(HostId id, const pty::TerminalOptions& options);
   HostSet participants_of(const HostSet& targets) const;
   void begin_round_lines();

@@ -10,7 +10,8 @@ namespace bdsh::pty {
 class HostTerminal::Impl {
  public:
   Impl(CellTables& tables, const TerminalOptions& options)
-      : interpreter(tables, options), limits{options.scrollback_lines, options.scrollback_bytes} {
+      : interpreter(tables, options),
+        limits{options.scrollback_lines, options.scrollback_bytes, 0} {
     if (options.kind == TerminalOptions::Kind::plain) lines.emplace(options.first_line);
   }
 

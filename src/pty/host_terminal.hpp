@@ -32,6 +32,9 @@ struct TerminalOptions {
   // of a log, its earlier lines as if they had left the scrollback.
   std::uint64_t first_line = 0;
   std::size_t scrollback_bytes = 4U << 20U;  // beyond it the oldest lines go, however few they are
+  // Of the scrollback, so many of the newest rows are wrapped anew when the width changes, at about
+  // a microsecond each; older ones are cut on a narrower screen.
+  std::size_t rewrapped_rows = 10'000;
 };
 
 // OSC 133 (FinalTerm shell integration): where prompts and commands begin and end.

@@ -10,7 +10,8 @@ namespace bdsh::pty {
 Interpreter::Interpreter(CellTables& tables, const TerminalOptions& options)
     : lane_(options.express_lane),
       plain_(options.kind == TerminalOptions::Kind::plain),
-      screen_(tables, options.size, {options.scrollback_lines, options.scrollback_bytes},
+      screen_(tables, options.size,
+              {options.scrollback_lines, options.scrollback_bytes, options.rewrapped_rows},
               options.first_line),
       vterm_(screen_) {}
 

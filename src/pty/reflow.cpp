@@ -11,9 +11,12 @@ struct Group {
   int end = 0;
 };
 
-Group group_at(const Grid& grid, int first) {
+using Rows = std::vector<const Row*>;
+
+Group group_at(const Rows& rows, int first) {
   int end = first + 1;
-  while (end < grid.size().rows.value && grid.row(end).part != 0) ++end;
+  while (end < static_cast<int>(rows.size()) && rows[static_cast<std::size_t>(end)]->part != 0)
+    ++end;
   return {first, end};
 }
 
@@ -33,10 +36,10 @@ struct Line {
   std::size_t cursor = 0;  // an index, perhaps beyond the cells
 };
 
-Line joined(const Grid& grid, Group group, const CursorPlace& cursor) {
+Line joined(const Rows& rows, Group group, const CursorPlace& cursor) {
   Line line;
   for (int r = group.first; r < group.end; ++r) {
-    const Row& row = grid.row(r);
+    const Row& row = *rows[static_cast<std::size_t>(r)];
     if (r == cursor.at.row)
       line.cursor = line.cells.size() + static_cast<std::size_t>(cursor.at.col) +
                     (cursor.pending_wrap ? 1 : 0);
@@ -100,21 +103,35 @@ bool is_blank(const Row& row) {
                      [](Cell cell) { return cell == Cell{}; });
 }
 
-}  // namespace
-
-Reflowed reflow(const Grid& grid, CursorPlace cursor, int cols) {
+Reflowed wrapped(const Rows& rows, CursorPlace cursor, int cols) {
   Reflowed out;
-  for (int r = 0; r < grid.size().rows.value;) {
-    const Group group = group_at(grid, r);
+  for (int r = 0; r < static_cast<int>(rows.size());) {
+    const Group group = group_at(rows, r);
     const bool has_cursor = cursor.at.row >= group.first && cursor.at.row < group.end;
-    const CursorPlace place = wrap(joined(grid, group, cursor), grid.row(r).part,
-                                   static_cast<std::size_t>(cols), out.rows);
+    const CursorPlace place =
+        wrap(joined(rows, group, cursor), rows[static_cast<std::size_t>(r)]->part,
+             static_cast<std::size_t>(cols), out.rows);
     if (has_cursor) out.cursor = place;
     r = group.end;
   }
+  return out;
+}
+
+}  // namespace
+
+Reflowed reflow(const Grid& grid, CursorPlace cursor, int cols) {
+  Rows rows;
+  for (int r = 0; r < grid.size().rows.value; ++r) rows.push_back(&grid.row(r));
+  Reflowed out = wrapped(rows, cursor, cols);
   while (static_cast<int>(out.rows.size()) > out.cursor.at.row + 1 && is_blank(out.rows.back()))
     out.rows.pop_back();
   return out;
+}
+
+std::vector<Row> reflow(const std::vector<Row>& rows, int cols) {
+  Rows all;
+  for (const Row& row : rows) all.push_back(&row);
+  return wrapped(all, {{-1, 0}, false}, cols).rows;
 }
 
 }  // namespace bdsh::pty

@@ -20,5 +20,7 @@ struct Reflowed {
 
 // `grid`'s rows for a width of `cols` ≥ 4 columns. Coloured blanks at a line's end do not wrap.
 Reflowed reflow(const Grid& grid, CursorPlace cursor, int cols);
+// Rows without a cursor. All of them are kept, blank ones too.
+std::vector<Row> reflow(const std::vector<Row>& rows, int cols);
 
 }  // namespace bdsh::pty

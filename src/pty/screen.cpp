@@ -247,15 +247,14 @@ void Screen::leave_alternate() {
 void Screen::resize(Size wanted) {
   const Size to = Grid::clamped(wanted);
   touch_row_number(scrollback_.end_row());
+  if (to.cols.value != primary_.size().cols.value) rewrap_scrollback(to.cols.value);
   Reflowed now = reflow(primary_, {primary_cursor(), !alternate_ && pending_wrap}, to.cols.value);
   const int excess = std::min(static_cast<int>(now.rows.size()) - to.rows.value, now.cursor.at.row);
-  for (int r = 0; r < excess; ++r) {
-    const std::size_t next = static_cast<std::size_t>(r) + 1;
-    const bool goes_on = next < now.rows.size() && now.rows[next].part != 0;
-    scrollback_.push(*tables_, now.rows[next - 1], goes_on ? now.rows[next - 1].full : 0);
-  }
   if (excess > 0) {
-    now.rows.erase(now.rows.begin(), now.rows.begin() + excess);
+    const auto end = now.rows.begin() + excess;
+    const bool goes_on = end != now.rows.end() && end->part != 0;
+    push_rows({std::move_iterator(now.rows.begin()), std::move_iterator(end)}, goes_on);
+    now.rows.erase(now.rows.begin(), end);
     now.cursor.at.row -= excess;
   }
   primary_ = Grid(to, std::move(now.rows));
@@ -270,6 +269,36 @@ void Screen::resize(Size wanted) {
   }
   reset_region();
   damaged_ = true;
+}
+
+// The newest of it, as far as that stays cheap for all hosts together. A line that goes on on the
+// screen keeps its rows: where the two meet must stay. What was touched are rows by number, which
+// now are others: what they are a part of begins no later than the line that the first of them is
+// in.
+void Screen::rewrap_scrollback(int cols) {
+  if (scrollback_.rows() == 0) return;
+  const std::uint64_t line = line_of_row_number(touched_row_);
+  const bool goes_on = primary_.row(0).part != 0;
+  std::vector<Row> rows = scrollback_.take_last(*tables_, scrollback_limits_.rewrapped, goes_on);
+  std::vector<Row> joint;
+  if (goes_on) {
+    auto first = rows.end();
+    while (first != rows.begin() && (--first)->part != 0) {
+    }
+    joint.assign(std::move_iterator(first), std::move_iterator(rows.end()));
+    rows.erase(first, rows.end());
+  }
+  push_rows(reflow(rows, cols), false);
+  push_rows(joint, goes_on);
+  touched_row_ = line < scrollback_.end_line() ? scrollback_.row_of(line) : scrollback_.end_row();
+}
+
+// `goes_on`: the last one, on the screen.
+void Screen::push_rows(const std::vector<Row>& rows, bool goes_on) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool more = i + 1 < rows.size() ? rows[i + 1].part != 0 : goes_on;
+    scrollback_.push(*tables_, rows[i], more ? rows[i].full : 0);
+  }
 }
 
 // --- Reading ------------------------------------------------------------------------------------

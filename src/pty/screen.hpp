@@ -107,6 +107,8 @@ class Screen {
   void set_part(int row, int part);
   std::uint16_t next_part(int part) const;  // of the row that goes on behind it; 0: a line's start
   void push_row(int row);
+  void push_rows(const std::vector<Row>& rows, bool goes_on);
+  void rewrap_scrollback(int cols);
   bool at_blank_bottom() const;
   void add_line(std::string_view text, LastRows& rows);
   void add_row(const TextRow& row, LastRows& rows);

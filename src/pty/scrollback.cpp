@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 #include "core/text.hpp"
 
@@ -270,7 +271,7 @@ void Scrollback::append_text(std::uint64_t row, std::string& out) const {
   out += skip_runs(record(row));
 }
 
-void Scrollback::decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const {
+int Scrollback::decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const {
   const std::string_view bytes = record(row);
   const std::string_view text = skip_runs(bytes);
   int col = 0;
@@ -284,6 +285,48 @@ void Scrollback::decode(CellTables& tables, std::uint64_t row, Cell* out, int co
     col += width;
   }
   decode_styles(bytes, out, cols);
+  return col;
+}
+
+Row Scrollback::row_at(CellTables& tables, std::uint64_t row, std::vector<Cell>& scratch) const {
+  Row out;
+  const int length = decode(tables, row, scratch.data(), static_cast<int>(scratch.size()));
+  if (length == 0) return out;
+  out.capacity = out.used = static_cast<std::uint16_t>(length);
+  out.cells = std::make_unique<Cell[]>(static_cast<std::size_t>(length));
+  std::copy_n(scratch.begin(), length, out.cells.get());
+  std::fill_n(scratch.begin(), length, Cell{});
+  return out;
+}
+
+std::vector<Row> Scrollback::take_last(CellTables& tables, std::size_t count, bool goes_on) {
+  std::uint64_t from = end_row_ - std::min(count, rows());
+  while (from > first_row_ && from < end_row_ && continues(from)) --from;
+  std::vector<Row> out;
+  std::vector<Cell> scratch(Grid::kMaxCols);
+  for (std::uint64_t row = from; row < end_row_; ++row) {
+    out.push_back(row_at(tables, row, scratch));
+    Row& last = out.back();
+    const std::uint16_t before = out.size() > 1 ? out[out.size() - 2].part : 0;
+    last.part = continues(row) ? static_cast<std::uint16_t>(before + 1) : 0;
+    const bool more = row + 1 < end_row_ ? continues(row + 1) : goes_on;
+    if (more) last.full = last.used;
+  }
+  drop_last(from);
+  return out;
+}
+
+void Scrollback::drop_last(std::uint64_t from) {
+  for (; end_row_ > from; --end_row_) {
+    if (!continues(end_row_ - 1)) --end_line_;
+    Block& block = blocks_.back();
+    const std::size_t whole = block.bytes.size();
+    block.ends.pop_back();
+    block.bytes.resize(block.ends.empty() ? 0 : block.ends.back());
+    payload_ -= whole - block.bytes.size();
+    if (block.ends.empty()) blocks_.pop_back();
+  }
+  first_ = found_ = {};
 }
 
 std::size_t Scrollback::bytes() const {

@@ -15,7 +15,8 @@ namespace bdsh::pty {
 
 struct ScrollbackLimits {
   std::size_t lines;
-  std::size_t bytes;  // of their text and styles
+  std::size_t bytes;          // of their text and styles
+  std::size_t rewrapped = 0;  // of the newest rows, when the width changes
 };
 
 // A row that was not made of cells, since none would have been looked at.
@@ -50,8 +51,11 @@ class Scrollback {
 
   bool continues(std::uint64_t row) const;
   void append_text(std::uint64_t row, std::string& out) const;
-  // Writes at most `cols` cells; the rest is left as it is.
-  void decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const;
+  // Writes at most `cols` cells, and returns how many; the rest is left as it is.
+  int decode(CellTables& tables, std::uint64_t row, Cell* out, int cols) const;
+  // Takes the newest rows out again, about `count` of them: back to where a line begins. Row::full
+  // of one that goes on in the next is its length, for the last one if it `goes_on` elsewhere.
+  std::vector<Row> take_last(CellTables& tables, std::size_t count, bool goes_on);
   std::size_t bytes() const;  // memory in use, about
 
  private:
@@ -62,6 +66,8 @@ class Scrollback {
     std::string bytes;
   };
   void drop_block();
+  Row row_at(CellTables& tables, std::uint64_t row, std::vector<Cell>& scratch) const;
+  void drop_last(std::uint64_t from);
   // The block that takes the next row, which is a new line or a `part` of the last one.
   Block& block_for(bool continues);
   void end_record(Block& block, std::size_t begin);

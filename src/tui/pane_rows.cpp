@@ -1,6 +1,7 @@
 #include "tui/pane_rows.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tui/tiles.hpp"
 
@@ -131,7 +132,10 @@ void hold_scrolled(State& state, const Model& model) {
     return;
   }
   const std::int64_t gone = rows_gone(state, model);
-  if (state.scroll_back != state.held_back) state.held_top = gone - state.scroll_back;
+  // Wrapped anew for another width, rows have other numbers: the distance from the end is kept.
+  const int cols = model.screen_place ? model.screen_place(state.selected).size.cols.value : 0;
+  const bool wrapped = std::exchange(state.held_cols, cols) != cols;
+  if (wrapped || state.scroll_back != state.held_back) state.held_top = gone - state.scroll_back;
   const std::int64_t back = gone - state.held_top;
   state.scroll_back = static_cast<int>(std::clamp<std::int64_t>(back, 0, rows_kept(state, model)));
   state.held_back = state.scroll_back;

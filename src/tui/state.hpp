@@ -102,6 +102,7 @@ struct State {
   bool screen_list = false;  // the list stands beside the screens of full-screen programs
   int scroll_back = 0;  // of the selected host's terminal, in rows above the live screen
   int held_back = -1;        // as hold_scrolled() left it; -1: nothing is held
+  int held_cols = 0;         // of the terminal
   std::int64_t held_top = 0; // the row of the terminal that is held at the top
   bool copying = false;      // a selection is being made
   bool mouse = true;         // the program has it

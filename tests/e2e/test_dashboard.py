@@ -3,7 +3,7 @@ import re
 import time
 import unittest
 
-from harness import BINARY, E2E, LEAVE
+from harness import BINARY, E2E, LEAVE, wait_until
 
 STATUS = ("-g", "web", "--", "systemctl", "status", "nginx")
 
@@ -163,6 +163,28 @@ class DashboardTest(E2E):
         dashboard.line('until [ "$(stty size)" != "$(cat size1)" ]; do sleep 0.1; done; touch resized')
         for name in fleet.names:
             self.wait_file(fleet, name, "resized")
+
+    def test_what_scrolled_off_is_wrapped_anew_on_a_narrower_terminal(self):
+        fleet = self.start_fleet(1)
+        dashboard = self.dashboard(fleet, size=(140, 30))
+        self.settled(dashboard, 1, 1)
+        dashboard.keys("Enter")
+        dashboard.wait_bottom("INPUT")
+        dashboard.line("clear; echo long-$(seq -s- 1 37)-end; seq 100")
+        dashboard.wait_for(re.compile(r"^.?100\b", re.M))
+        dashboard.keys("C-]")
+        dashboard.wait_bottom("NAVIGATE")
+        dashboard.resize(80, 30)
+        dashboard.wait_for(re.compile(r"^.?100\b", re.M))
+        def top():
+            dashboard.keys("PgUp")
+            return "long-1-2" in dashboard.capture()
+        wait_until(top, "the first line", detail=dashboard.capture)
+        rows = dashboard.capture().split("\n")
+        first = next(i for i, row in enumerate(rows) if "long-1-2" in row)
+        # All of it, in two rows; and what was not shown comes behind it.
+        self.assertIn("-37-end", rows[first + 1])
+        self.assertRegex(rows[first + 2], r"^.?1\b")
 
     def test_themes_and_no_colour(self):
         fleet = self.start_fleet(1)

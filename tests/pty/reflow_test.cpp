@@ -71,9 +71,9 @@ TEST(Reflow, ThereAndBackLosesNoText) {
 
 class ReflowTest : public testing::Test {
  protected:
-  std::string row(int r) {
+  std::string row(int r, int back = 0) {
     std::string text;
-    const ScreenSnapshot shot = terminal_.snapshot();
+    const ScreenSnapshot shot = terminal_.snapshot(back);
     for (int c = 0; c < shot.size.cols.value; ++c) tables_.append_utf8(shot.row(r)[c].glyph, text);
     return text.erase(text.find_last_not_of(' ') + 1);
   }
@@ -120,6 +120,49 @@ TEST_F(ReflowTest, RowsOverTheTopGoToTheScrollback) {
   EXPECT_EQ(row(0), "fghij");
   EXPECT_EQ(row(1), "x");
   EXPECT_EQ(terminal_.line(1), "abcdefghij");
+}
+
+TEST_F(ReflowTest, TheScrollbackIsWrappedAnewToo) {
+  terminal_.feed("0123456789abc\r\n\x1b[31mred\x1b[m line\r\n漢字漢字漢\r\n4\r\n5\r\n6\r\n7");
+  ASSERT_EQ(terminal_.scrollback_rows(), 4);
+  terminal_.resize({Rows{4}, Cols{20}});
+  EXPECT_EQ(terminal_.scrollback_rows(), 3);
+  EXPECT_EQ(row(0, 3), "0123456789abc");
+  terminal_.resize({Rows{4}, Cols{5}});
+  EXPECT_EQ(terminal_.scrollback_rows(), 8);
+  const std::vector<std::string> expected{"01234", "56789", "abc",  "red l",
+                                          "ine",   "漢字",  "漢字", "漢"};
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(row(0, 8 - i), expected[static_cast<std::size_t>(i)]);
+  const StyleId red = terminal_.snapshot(5).row(0)[0].style;
+  EXPECT_EQ(tables_.style(red).fg, Color::indexed(1));
+  EXPECT_EQ(terminal_.snapshot(5).row(0)[4].style, 0U);
+  terminal_.resize({Rows{4}, Cols{10}});
+  EXPECT_EQ(terminal_.scrollback_rows(), 4);
+  EXPECT_EQ(row(0, 4), "0123456789");
+}
+
+TEST_F(ReflowTest, ALineThatGoesOnOnTheScreenKeepsItsRowsAbove) {
+  terminal_.feed("first line\r\n" + std::string(45, 'x'));
+  ASSERT_EQ(terminal_.scrollback_rows(), 2);
+  terminal_.resize({Rows{4}, Cols{5}});
+  EXPECT_EQ(terminal_.line(0), "first line");
+  EXPECT_EQ(terminal_.line(1), std::string(45, 'x'));
+  terminal_.feed("y");
+  EXPECT_EQ(terminal_.line(1), std::string(45, 'x') + "y");
+}
+
+TEST(Reflow, OfALongScrollbackOnlyTheNewestIsWrappedAnew) {
+  CellTables tables;
+  TerminalOptions options{Size{Rows{4}, Cols{10}}};
+  options.rewrapped_rows = 2;
+  HostTerminal terminal(tables, options);
+  for (int i = 0; i < 10; ++i) terminal.feed("line " + std::to_string(i) + "\r\n");
+  ASSERT_EQ(terminal.scrollback_rows(), 7);
+  terminal.resize({Rows{4}, Cols{4}});
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(terminal.line(static_cast<std::uint64_t>(i)), "line " + std::to_string(i));
+  // Five lines that are cut, two of the scrollback and one that the screen lost in two rows each.
+  EXPECT_EQ(terminal.scrollback_rows(), 5 + 4 + 3);
 }
 
 TEST_F(ReflowTest, ColouredBlanksDoNotWrap) {
