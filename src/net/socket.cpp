@@ -18,7 +18,7 @@ namespace {
 constexpr int kReceiveBuffer = 128 * 1024;
 // Two files of the run directory for each host; beside the hosts whatever else is open.
 constexpr std::size_t kLogFiles = 2;
-constexpr std::size_t kOtherDescriptors = 64;
+constexpr std::size_t kOtherDescriptors = 128;
 
 std::size_t descriptors_of(const HostSpec& spec) {
   constexpr std::size_t kTerminalAndPipes = 7;

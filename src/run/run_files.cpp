@@ -46,16 +46,15 @@ Status RunFiles::make_folder(HostId host) {
 }
 
 Status RunFiles::write_command(HostId host) {
-  const Result<OpenHost*> open = open_host(host);
-  if (!open) return open.error();
+  const Result<int> folder = folder_of(host);
+  if (!folder) return folder.error();
   const RunDescription& what = run_.description;
   const auto command =
       what.commands.empty() ? what.command : std::optional(what.commands[host.value]);
   const std::string script = command_script(what.hosts[host.value], command, what.pty);
-  const int folder = (*open)->folder.get();
-  Status made = with_room([&] { return create_file(disk_, folder, "command", script); });
+  Status made = with_room([&] { return create_file(disk_, *folder, "command", script); });
   // A second try finds what the first one left.
-  if (!made && errno == EEXIST) made = replace_file(disk_, folder, "command", script);
+  if (!made && errno == EEXIST) made = replace_file(disk_, *folder, "command", script);
   return made;
 }
 
@@ -93,16 +92,30 @@ Result<RunFiles::OpenHost*> RunFiles::open_host(HostId host) {
     return &open_.front();
   }
   if (open_.size() >= kOpenHosts) close_oldest();
-  const std::string& name = run_.folders[host.value];
-  Fd folder = with_room([&] { return open_directory(directory_, name.c_str()); });
-  if (!folder) return io_error("its folder", errno);
-  open_.push_front({host.value, std::move(folder), Fd(), Fd()});
+  OpenHost fresh{host.value, Fd(), Fd(), Fd()};
+  if (Status opened = open_folder(fresh); !opened) return opened.error();
+  open_.push_front(std::move(fresh));
   files.open = open_.begin();
   files.is_open = true;
   return &open_.front();
 }
 
+Status RunFiles::open_folder(OpenHost& open) {
+  const std::string& name = run_.folders[open.host];
+  open.folder = with_room([&] { return open_directory(directory_, name.c_str()); });
+  return open.folder ? Status(Done{}) : io_error("its folder", errno);
+}
+
+Result<int> RunFiles::folder_of(HostId host) {
+  const Result<OpenHost*> open = open_host(host);
+  if (!open) return open.error();
+  if (!(*open)->folder)
+    if (Status opened = open_folder(**open); !opened) return opened.error();
+  return (*open)->folder.get();
+}
+
 Status RunFiles::open_log(OpenHost& open) {
+  if (open.log && open.timing) return Done{};
   const auto opened = [&](const char* file) {
     return with_room([&] { return open_append(disk_, open.folder.get(), file); });
   };
@@ -110,6 +123,7 @@ Status RunFiles::open_log(OpenHost& open) {
   if (!open.log) return io_error("out.log", errno);
   if (!open.timing) open.timing = opened("out.timing");
   if (!open.timing) return io_error("out.timing", errno);
+  if (open_.size() > kOpenFolders) open.folder.close();
   return Done{};
 }
 
@@ -184,11 +198,10 @@ bool RunFiles::lines_behind() const {
 
 Status RunFiles::write_meta(HostId host, const HostMeta& meta) {
   const std::string& folder = run_.folders[host.value];
-  const Result<OpenHost*> open = open_host(host);
-  if (!open) return open.error().about(folder);
+  const Result<int> fd = folder_of(host);
+  if (!fd) return fd.error().about(folder);
   const std::string text = to_yaml(meta, run_.description.hosts[host.value].name);
-  const int fd = (*open)->folder.get();
-  const Status done = with_room([&] { return replace_file(disk_, fd, "meta.yaml", text); });
+  const Status done = with_room([&] { return replace_file(disk_, *fd, "meta.yaml", text); });
   return done ? done : Status(done.error().about(folder));
 }
 

@@ -55,12 +55,13 @@ class RunFiles {
   const RunRecord& run() const { return run_; }
 
  private:
-  static constexpr std::size_t kOpenHosts = 64;            // times three descriptors
+  static constexpr std::size_t kOpenHosts = 1024;          // times two descriptors,
+  static constexpr std::size_t kOpenFolders = 64;          // and so many more
   static constexpr std::size_t kMostWaiting = 16U << 20U;  // bytes of all hosts
   static constexpr std::size_t kMostLines = 1U << 20U;     // bytes of a file of lines
   struct OpenHost {
     std::size_t host = 0;
-    Fd folder;
+    Fd folder;  // may be closed again
     Fd log;
     Fd timing;
   };
@@ -78,6 +79,8 @@ class RunFiles {
   Result<OpenHost*> open_host(HostId host);
   Status make_directory(const std::string& name);
   Status write_command(HostId host);
+  Status open_folder(OpenHost& open);
+  Result<int> folder_of(HostId host);
   Status open_log(OpenHost& open);
   Status write_log(HostId host, const Piece& more);
   void close_oldest();

@@ -256,6 +256,39 @@ class HangingDisk {
   std::shared_ptr<std::atomic<bool>> shut_ = std::make_shared<std::atomic<bool>>(false);
 };
 
+// A key typed into a hundred shells must not open two hundred files again.
+TEST(Disk, LogsOfManyHostsStayOpen) {
+  const Temporary temporary;
+  std::vector<std::string> names;
+  for (int i = 0; i < 150; ++i) names.push_back("host" + std::to_string(i));
+  auto writer = RunWriter::create(some_run(names), temporary / "run", "/nonexistent", ::write);
+  ASSERT_TRUE(writer.ok()) << writer.error().message;
+  const auto is_open = [](const std::string& file) {
+    std::size_t count = 0;
+    std::error_code gone;
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd"))
+      count += fs::read_symlink(entry.path(), gone).filename() == file ? 1 : 0;
+    return count;
+  };
+  const auto write_all_hosts = [&](const std::string& text, int ms) {
+    for (std::uint32_t host = 0; host < 150; ++host)
+      (*writer)->append(HostId{host}, text, after_ms(ms));
+  };
+  write_all_hosts("one\n", 1);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (is_open("out.timing") < 150 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(is_open("out.log"), 150U);
+  EXPECT_EQ(is_open("out.timing"), 150U);
+  write_all_hosts("two\n", 2);
+  (*writer)->set_status(HostId{149}, exited(0), after_ms(3));  // whose folder is open no longer
+  (*writer)->close(after_ms(4));
+  EXPECT_THAT((*writer)->losses(), testing::IsEmpty());
+  for (const std::string& name : names)
+    EXPECT_EQ(content(temporary / "run" / name / "out.log"), "one\ntwo\n");
+  EXPECT_THAT(content(temporary / "run/host149/meta.yaml"), HasSubstr("host149"));
+}
+
 // Writes that take longer together than the patience for a disk that hangs.
 TEST(Disk, OneThatIsSlowIsWaitedFor) {
   using std::chrono::milliseconds;
