@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "config/clustershell.hpp"
 #include "config/group_files.hpp"
@@ -200,6 +201,8 @@ Result<std::vector<Groups::Listed>> Groups::list(const std::string& of) {
   std::vector<Listed> out;
   if (of.empty())
     for (const Cluster& cluster : file_.clusters) out.push_back({"", cluster.name, false});
+  std::set<std::string> taken;
+  for (const Listed& one : out) taken.insert(one.name);
   if (const auto ok = add_usual(); !ok) return ok.error();
   for (const auto& one : sources_) {
     const bool wanted = of.empty() ? !one->groups->runs_commands() || one->implicit ||
@@ -209,7 +212,11 @@ Result<std::vector<Groups::Listed>> Groups::list(const std::string& of) {
     auto names = one->groups->list();
     if (!names) return names.error();
     const bool plain_names = one->implicit || one->name == file_.default_source;
-    for (std::string& name : *names) out.push_back({one->name, std::move(name), !plain_names});
+    for (std::string& name : *names) {
+      // A name that an earlier source has, too, means that one.
+      const bool means_this = plain_names && taken.insert(name).second;
+      out.push_back({one->name, std::move(name), !means_this});
+    }
   }
   return out;
 }

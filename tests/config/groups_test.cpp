@@ -185,6 +185,15 @@ TEST_F(Sources, ClusterShellFiles) {
   EXPECT_THAT(hosts("racks:loop"), HasSubstr("is in a circle"));
 }
 
+TEST_F(Sources, ANameOfTwoSourcesIsListedWithTheSourceOfTheSecond) {
+  write("etc/clustershell/groups.conf", "[Main]\ndefault: roles\nautodir: $CFGDIR/groups.d\n");
+  write("etc/clustershell/groups.d/cluster.yaml", "roles: {web: n1, adm: n0}\n");
+  const std::string own = "groups: {web: {nodes: [a]}}\n";
+  EXPECT_EQ(hosts("web", own), "a");
+  EXPECT_EQ(hosts("roles:web", own), "n1");
+  EXPECT_EQ(hosts("zzz", own), "unknown group 'zzz' (groups: web, roles:web, adm)");
+}
+
 TEST_F(Sources, ClusterShellUpcalls) {
   write("etc/clustershell/groups", "adm: n0\nweb: w[1-2] w9\nall: n0 w[1-2]\n");
   write("etc/clustershell/groups.conf",
