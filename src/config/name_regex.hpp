@@ -8,8 +8,8 @@
 
 namespace bdsh::config {
 
-// POSIX extended, found anywhere in a name. Counts ("{2,5}") and back-references are refused: they
-// cost time and memory without bound.
+// RE2 syntax, found anywhere in a name. Linear in time and bounded in memory: back-references, and
+// counts that would need too much, are refused.
 class NameRegex {
  public:
   static Result<NameRegex> compile(const std::string& pattern);  // the error says what is wrong
