@@ -41,13 +41,6 @@ bool matches_glob(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-// A key's wire form begins with its type's name, so that the two fields can be checked.
-bool is_key_of(const HostKey& key) {
-  std::string_view rest = key.blob;
-  std::string_view type;
-  return take_string(rest, type) && type == key.type;
-}
-
 struct HashedName {
   std::string salt;
   std::string hash;
@@ -68,11 +61,15 @@ std::optional<HashedName> parse_hashed(std::string_view name) {
 
 std::string HostKey::describe() const { return type + " " + fingerprint(blob); }
 
-// RFC 4253 §6.6: the wire form begins with the type.
-std::string describe_key(std::string_view blob) {
-  std::string_view rest = blob;
+std::string_view key_type(std::string_view blob) {
   std::string_view type;
-  return take_string(rest, type) ? HostKey{std::string(type), std::string(blob)}.describe() : "";
+  take_string(blob, type);
+  return type;
+}
+
+std::string describe_key(std::string_view blob) {
+  const std::string_view type = key_type(blob);
+  return type.empty() ? "" : HostKey{std::string(type), std::string(blob)}.describe();
 }
 
 std::string host_name(const std::string& host, std::uint16_t port) {
@@ -127,7 +124,7 @@ bool KnownHosts::add_line(const std::string& file, int number, std::string_view 
   auto blob = from_base64(take_word(line));
   if (!blob) return false;
   entry.known = {{std::string(type), std::move(*blob)}, file, number};
-  if (!is_key_of(entry.known.key) || !index_names(names, entries_.size())) return false;
+  if (type.empty() || key_type(entry.known.key.blob) != type || !index_names(names, entries_.size())) return false;
   has_authorities_ = has_authorities_ || entry.mark == Mark::authority;
   entries_.push_back(std::move(entry));
   return true;

@@ -24,7 +24,9 @@ struct HostKey {
   std::string describe() const;  // "ssh-ed25519 SHA256:…"
   friend bool operator==(const HostKey&, const HostKey&) = default;
 };
-// The same words of any public key in wire form; empty when it is none.
+// The type that a public key in wire form begins with (RFC 4253 §6.6); empty when it is none.
+std::string_view key_type(std::string_view blob);
+// The words of describe() of any such key; empty when it is none.
 std::string describe_key(std::string_view blob);
 
 struct KnownKey {

@@ -18,7 +18,6 @@
 #include "net/algorithms.hpp"
 #include "net/digest.hpp"
 #include "net/transport.hpp"
-#include "net/wire.hpp"
 
 namespace bdsh::net {
 namespace {
@@ -54,14 +53,6 @@ std::string to_base64_blob(ssh_key key) {
   std::string blob = from_base64(text).value_or(std::string());
   ssh_string_free_char(text);
   return blob;
-}
-
-// The wire form begins with the name of the type.
-std::string type_of(const std::string& blob) {
-  std::string_view rest = blob;
-  std::string_view type;
-  take_string(rest, type);
-  return std::string(type);
 }
 
 // RFC 4254 §8. A fixed, sane set: whatever the terminal of this program is set to must not reach
@@ -108,9 +99,6 @@ constexpr const char* kCiphers =
     "aes192-ctr,aes128-ctr";
 constexpr const char* kMacs =
     "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512";
-constexpr const char* kHostKeys =
-    "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
-    "rsa-sha2-256";
 constexpr const char* kUserKeys =
     "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,"
     "rsa-sha2-256";
@@ -127,7 +115,7 @@ class LibsshTransport : public Transport {
  public:
   LibsshTransport() = default;
   ~LibsshTransport() override;
-  Status setup(const HostSpec& spec, int socket, const std::string& host_key_types);
+  Status setup(const HostSpec& spec, int socket, const std::string& host_key_algorithms);
 
   Io handshake() override;
   HostKey host_key() override;
@@ -163,7 +151,7 @@ class LibsshTransport : public Transport {
 
  private:
   Status set(ssh_options_e option, const void* value);
-  Status set_algorithms(const HostSpec& spec, const std::string& host_key_types);
+  Status set_algorithms(const HostSpec& spec, const std::string& host_key_algorithms);
   void make_nonblocking() const;
   Io join_event();
   Io open_step(const ChannelRequest& request);
@@ -268,7 +256,7 @@ Status LibsshTransport::set(ssh_options_e option, const void* value) {
   return Error{ErrorKind::config, sanitised(ssh_get_error(session_.get()), 256)};
 }
 
-Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::string& host_key_types) {
+Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::string& host_key_algorithms) {
   session_.reset(ssh_new());
   event_.reset(ssh_event_new());
   if (!session_ || !event_) return Error{ErrorKind::internal, "out of memory"};
@@ -287,7 +275,7 @@ Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::strin
   };
   for (const auto& [option, value] : options)
     if (auto status = set(option, value); !status) return status;
-  if (auto status = set_algorithms(spec, host_key_types); !status) return status;
+  if (auto status = set_algorithms(spec, host_key_algorithms); !status) return status;
   fd_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (fd_ < 0) return Error{ErrorKind::connect, std::strerror(errno)};
   if (auto status = set(SSH_OPTIONS_FD, &fd_); !status) return status;
@@ -295,8 +283,7 @@ Status LibsshTransport::setup(const HostSpec& spec, int socket, const std::strin
   return Done{};
 }
 
-Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& host_key_types) {
-  const std::string& host_keys = host_key_types;
+Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& host_key_algorithms) {
   const std::pair<ssh_options_e, std::string> lists[] = {
       {SSH_OPTIONS_KEY_EXCHANGE, algorithm_list(spec.kex_algorithms, kKex)},
       {SSH_OPTIONS_CIPHERS_C_S, algorithm_list(spec.ciphers, kCiphers)},
@@ -304,7 +291,7 @@ Status LibsshTransport::set_algorithms(const HostSpec& spec, const std::string& 
       {SSH_OPTIONS_HMAC_C_S, algorithm_list(spec.macs, kMacs)},
       {SSH_OPTIONS_HMAC_S_C, algorithm_list(spec.macs, kMacs)},
       {SSH_OPTIONS_HOSTKEYS,
-       host_keys.empty() ? algorithm_list(spec.host_key_algorithms, kHostKeys) : host_keys},
+       host_key_algorithms},
       {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, algorithm_list(spec.pubkey_algorithms, kUserKeys)},
   };
   for (const auto& [option, list] : lists) {
@@ -339,7 +326,7 @@ HostKey LibsshTransport::host_key() {
   if (ssh_get_server_publickey(session_.get(), &raw) != SSH_OK) return {};
   const Owned<ssh_key> key(raw);
   std::string blob = to_base64_blob(key.get());
-  return {type_of(blob), blob};
+  return {std::string(key_type(blob)), blob};
 }
 
 AuthIo LibsshTransport::auth_result(int code) const {
@@ -784,9 +771,9 @@ void Received::clear() {
 }
 
 Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
-                                                         const std::string& host_key_types) {
+                                                         const std::string& host_key_algorithms) {
   auto transport = std::make_unique<LibsshTransport>();
-  if (auto status = transport->setup(spec, socket, host_key_types); !status) return status.error();
+  if (auto status = transport->setup(spec, socket, host_key_algorithms); !status) return status.error();
   return std::unique_ptr<Transport>(std::move(transport));
 }
 

@@ -1,6 +1,6 @@
-// One SSH connection with one session channel on it, and others beside that, as a seam: the session drives it, libssh or a
-// test's script is behind it. Nothing here waits: `again` means call once more when the descriptor
-// is readable (or writable, while wants_write()).
+// One SSH connection with one session channel on it, and others beside that, as a seam: the session
+// drives it, libssh or a test's script is behind it. Nothing here waits: `again` means call once more
+// when the descriptor is readable (or writable, while wants_write()).
 //
 // Ownership: works on its own duplicate of the connected socket. One thread at a time; which one
 // does not matter (a signature by an agent is made on a worker).
@@ -147,14 +147,13 @@ class Transport {
   virtual std::string opening_words() const = 0;  // after open() failed: at what, for a user
 };
 
-// Takes a duplicate of `socket`. `host_key_types`: the algorithms to ask for, in order of preference;
-// empty: the usual ones.
+// Takes a duplicate of `socket`. `host_key_algorithms`: what to ask for, in order of preference.
 using TransportFactory = std::function<Result<std::unique_ptr<Transport>>(
-    const HostSpec& spec, int socket, const std::string& host_key_types)>;
+    const HostSpec& spec, int socket, const std::string& host_key_algorithms)>;
 using KeyLoader = std::function<LoadedKey(const KeySource& source, const Secret* passphrase)>;
 
 Result<std::unique_ptr<Transport>> make_libssh_transport(const HostSpec& spec, int socket,
-                                                         const std::string& host_key_types);
+                                                         const std::string& host_key_algorithms);
 // Blocks: reads the files; an encrypted key takes a fifth of a second to open.
 LoadedKey load_private_key(const KeySource& source, const Secret* passphrase);
 

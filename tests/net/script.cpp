@@ -164,6 +164,7 @@ Stage::Stage()
 
 void Stage::hang_up() {
   if (peer_ >= 0) ::close(std::exchange(peer_, -1));
+  for (const int peer : std::exchange(peers_, {})) ::close(peer);
 }
 
 void Stage::host(const std::string& name, std::vector<Script> connections) {
@@ -204,6 +205,13 @@ Backend Stage::backend() {
 void Stage::expect_played() const {
   for (const auto& [name, scripts] : scripts_)
     EXPECT_TRUE(scripts.empty()) << name << ": " << scripts.size() << " scripts not played to the end";
+}
+
+void Stage::stir_next(int count) {
+  for (int i = 0; i < count; ++i) {
+    peers_.push_back(listener_.accept());
+    EXPECT_EQ(::send(peers_.back(), "x", 1, MSG_NOSIGNAL), 1);
+  }
 }
 
 void Stage::stir() {

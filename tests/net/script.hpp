@@ -44,7 +44,9 @@ class Stage {
   void expect_played() const;
   // Makes the socket of the oldest connection readable.
   void stir();
-  void hang_up();  // closes the other end of that socket
+  // The same of the next `count` connections, each once.
+  void stir_next(int count);
+  void hang_up();  // closes the other ends of those sockets
 
   HostKey host_key{"ssh-ed25519", "blob"};
   std::string methods = "publickey,keyboard-interactive,password";  // that every server takes
@@ -55,6 +57,7 @@ class Stage {
   friend class ScriptedTransport;
   Listener listener_;
   int peer_ = -1;
+  std::vector<int> peers_;
   std::map<std::string, std::deque<Script>> scripts_;
   std::map<std::string, std::string> written_;
   int connected_ = 0;

@@ -35,7 +35,7 @@ class TransportTest : public ::testing::Test {
 
   // Logs in and starts `command`.
   void start(const std::string& command) {
-    auto made = make_libssh_transport(sshd_.spec(), socket_.get(), "");
+    auto made = make_libssh_transport(sshd_.spec(), socket_.get(), "ssh-ed25519");
     ASSERT_TRUE(made) << made.error().message;
     transport_ = std::move(*made);
     ASSERT_EQ(settled<Io>([this] { return transport_->handshake(); }, Io::again), Io::done);
